@@ -1,0 +1,1 @@
+"""Pictures: traces in, frames out. Nothing here ever trains."""

@@ -1,0 +1,60 @@
+"""Every colour, size, duration and number format of the film, by role. No shape is drawn here.
+
+Lengths are Manim units: the frame is 14.222 wide and 8 high, so one unit is 135 px at 1080p.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# -- colours by role ---------------------------------------------------------------------------
+BACKGROUND: Final = "#000000"
+TEXT: Final = "#F2EEE6"  # captions and formulas that are spoken of
+LABEL: Final = "#948979"  # axes, ticks, units, quiet labels (6.0:1 on black)
+NEURON: Final = "#DFD0B9"  # rims of neurons
+DIM: Final = 0.28  # opacity of what is on screen but not spoken of
+
+FORWARD: Final = "#FFB454"  # activations flowing forward: warm
+GRADIENT: Final = "#5CE1E6"  # gradients flowing back: cyan (Madrid's own cyan is purer)
+POSITIVE: Final = "#58C4DD"
+NEGATIVE: Final = "#FC6255"
+LOSS: Final = "#F2EEE6"
+HIGHLIGHT: Final = "#FFFFFF"
+
+LAND: Final = "#17191C"
+SEA: Final = "#06090D"
+COAST: Final = "#5D574E"  # borders of countries, above the heat map
+PANEL: Final = "#101214"  # plates behind numbers that stand on pictures
+
+MADRID: Final = "#00FFFF"
+PARIS: Final = "#FFD35A"
+BERLIN: Final = "#00A14B"
+BARCELONA: Final = "#FF00FF"
+# Classes in the order of their labels; the film's four cities first, then four more for users' maps.
+CLASS_COLOURS: Final = (MADRID, PARIS, BERLIN, BARCELONA, "#FF8A3D", "#B48CFF", "#9BE564", "#FF7FA8")
+
+# -- sizes -------------------------------------------------------------------------------------
+FRAME_WIDTH: Final = 128 / 9
+FRAME_HEIGHT: Final = 8.0
+MARGIN: Final = 0.35  # nothing but pictures that bleed comes nearer to the frame's edge
+TITLE_SIZE: Final = 44.0  # Manim font sizes; 48 is about 0.5 units of capital height
+BODY_SIZE: Final = 34.0
+LABEL_SIZE: Final = 26.0
+SMALL_SIZE: Final = 21.0  # the smallest text allowed: digits of 20 px at 1080p
+
+HAIRLINE: Final = 1.0  # stroke widths; 1 is about 1.35 px at 1080p
+LINE: Final = 2.5
+STRONG: Final = 5.0
+
+# -- durations, seconds ------------------------------------------------------------------------
+BRISK: Final = 0.5  # a change of state
+CHANGE: Final = 1.0  # an ordinary transformation
+CAMERA: Final = 3.0  # a camera move
+PAUSE: Final = 1.5  # after a new idea
+READ_RATE: Final = 15.0  # characters a second of narration; 20 is the limit of comfortable reading
+
+# -- number formats ----------------------------------------------------------------------------
+PROBABILITY: Final = ".2f"
+PARAMETER: Final = "+.3f"
+GRADIENT_FORMAT: Final = "+.4f"
+LOSS_FORMAT: Final = ".4f"

@@ -1,0 +1,1 @@
+"""Machinery: runs engine and Manim; computes no number and draws no shape."""
