@@ -1,0 +1,88 @@
+"""How a list of mobjects becomes pixels: Manim's Cairo drawing with rasters, and with every path kept once made.
+
+Nothing here decides what is drawn or when; all that this file reads of a mobject, `studio.address` must hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import cairo
+import numpy as np
+from manim import Camera, Mobject, VMobject
+from manim.utils.family import extract_mobject_family_members
+
+from scenes.parts.raster import Raster
+
+
+def display_list(mobjects: Iterable[Mobject]) -> list[Mobject]:
+    """Everything with something to draw, in drawing order: z_index first, then the order of the scene."""
+    family = extract_mobject_family_members(mobjects, use_z_index=True, only_those_with_points=True)
+    return [mobject for mobject in family if not is_invisible(mobject)]
+
+
+def is_invisible(mobject: Mobject) -> bool:
+    """Whether drawing `mobject` would leave every pixel as it is."""
+    if isinstance(mobject, Raster):
+        return mobject.pixels is None or mobject.opacity <= 0
+    if isinstance(mobject, VMobject):
+        if _some_alpha(mobject.fill_rgbas):
+            return False
+        stroked = mobject.stroke_width != 0 and _some_alpha(mobject.stroke_rgbas)
+        behind = mobject.background_stroke_width != 0 and _some_alpha(mobject.background_stroke_rgbas)
+        return not (stroked or behind)
+    return False
+
+
+def _some_alpha(rgbas: np.ndarray) -> bool:
+    if len(rgbas) == 1:
+        return bool(rgbas[0, 3] > 0)
+    return bool((rgbas[:, 3] > 0).any())
+
+
+class StageCamera(Camera):
+    """Manim's camera, which can also draw rasters.
+
+    Frames equal those of Manim's own camera. They come sooner because what cannot be seen is left out, and because
+    a mobject's cairo path is rebuilt only when its points have changed.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._paths: dict[int, tuple[VMobject, np.ndarray, cairo.Path]] = {}
+        super().__init__(*args, **kwargs)
+
+    def capture_mobjects(self, mobjects: Iterable[Mobject], **kwargs: Any) -> None:
+        """Draw `mobjects` with their families over what `pixel_array` holds."""
+        self.draw(display_list(mobjects))
+
+    def draw(self, drawn: Iterable[Mobject]) -> None:
+        """Draw exactly these, in this order, over what `pixel_array` holds."""
+        context = self.get_cairo_context(self.pixel_array)
+        for mobject in drawn:
+            if isinstance(mobject, Raster):
+                mobject.paint(context)
+            elif isinstance(mobject, VMobject) and not mobject.get_background_image():
+                self.display_vectorized(mobject, context)
+            else:
+                super().capture_mobjects([mobject], include_submobjects=False)
+
+    def apply_fill(self, ctx: cairo.Context, vmobject: VMobject) -> StageCamera:
+        """Fill, unless the fill cannot be seen."""
+        if _some_alpha(vmobject.fill_rgbas):
+            super().apply_fill(ctx, vmobject)
+        return self
+
+    def set_cairo_context_path(self, ctx: cairo.Context, vmobject: VMobject) -> StageCamera:
+        """Put the mobject's outline on the context: the kept one when its points are still the same."""
+        kept = self._paths.get(id(vmobject))
+        if kept is not None and kept[0] is vmobject and np.array_equal(kept[1], vmobject.points):
+            ctx.new_path()
+            ctx.append_path(kept[2])
+            return self
+        ctx.new_path()
+        super().set_cairo_context_path(ctx, vmobject)
+        if len(self._paths) > 20_000:  # transforms leave many short-lived mobjects behind
+            self._paths.clear()
+        self._paths[id(vmobject)] = (vmobject, vmobject.points.copy(), ctx.copy_path())
+        return self

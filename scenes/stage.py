@@ -1,0 +1,107 @@
+"""The stage that every scene of the film stands on: its trace, its step, its beats. Draws nothing by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from manim import Mobject, Scene, ValueTracker, rate_functions
+
+from engine.trace import Trace, TraceError
+from scenes.camera import StageCamera
+from scenes.style import READ_RATE
+
+TRACES = Path(__file__).resolve().parents[1] / "data" / "traces"
+
+
+class TraceScene(Scene):
+    """A scene that tells one recorded run.
+
+    Every visible thing is a function of (trace, step, layout): `follow` ties a part to the step, `run_steps` moves
+    the step, and nothing else changes a part's numbers.
+    """
+
+    trace_name: ClassVar[str] = ""  # the experiment whose trace the scene draws; read by `reel` without importing
+    also: ClassVar[tuple[str, ...]] = ()  # further traces it opens
+    traces: ClassVar[dict[str, Path]] = {}  # where a named trace lies, when not in data/traces
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("camera_class", StageCamera)
+        super().__init__(*args, **kwargs)
+
+    def setup(self) -> None:
+        """Open the trace and stand at its first step."""
+        super().setup()
+        self.step = ValueTracker(0.0)
+        if self.trace_name:
+            self.trace = self.open_trace(self.trace_name)
+
+    def open_trace(self, name: str) -> Trace:
+        """The trace that the experiment `name` left, or the one put in its place by `--trace`."""
+        return Trace.load(self.traces.get(name, TRACES / name))
+
+    def require(self, fits: bool, what: str) -> None:
+        """Refuse a trace that this scene cannot draw, in one line saying `what` it needs."""
+        if not fits:
+            raise TraceError(f"{self.trace.name}: does not fit {type(self).__name__}: it needs {what}")
+
+    # -- the step --------------------------------------------------------------------------------
+    def now(self) -> int:
+        """The training step shown: whole, so that every number on screen was recorded."""
+        return int(np.floor(self.step.get_value() + 1e-6))
+
+    def follow(self, part: Mobject, show: Callable[[int], object]) -> Mobject:
+        """Let `show(step)` set `part` whenever the step changes; it must not depend on what was shown before."""
+        shown: list[int] = []
+
+        def update(_: Mobject) -> None:
+            step = self.now()
+            if shown != [step]:
+                show(step)
+                shown[:] = [step]
+
+        part.add_updater(update, call_updater=True)
+        return part
+
+    def run_steps(self, upto: int, seconds: float, pace: Callable[[float], float] = rate_functions.linear) -> None:
+        """Train on to step `upto` in `seconds`; `pace` maps the share of time to the share of steps."""
+        self.play(self.step.animate(run_time=seconds, rate_func=pace).set_value(float(upto)))
+
+    # -- beats and narration -----------------------------------------------------------------------
+    @contextmanager
+    def beat(self, name: str, *lines: str) -> Iterator[None]:
+        """A named section with its narration, `lines` spoken one after the other.
+
+        What is played inside runs while they are spoken; the beat ends no sooner than its last line.
+        """
+        self.next_section(name)
+        until = self.say(*lines)
+        yield
+        self.rest(until)
+
+    def say(self, *lines: str) -> float:
+        """Subtitle `lines` from now on, each long enough to read aloud; returns the time at which they end."""
+        offset = 0.0
+        for line in lines:
+            seconds = max(2.0, len(line) / READ_RATE)
+            self.add_subcaption(line, duration=seconds - 0.1, offset=offset)  # a blink between two lines
+            offset += seconds
+        return float(self.time) + offset
+
+    def rest(self, until: float) -> None:
+        """Hold the picture until the time `until`, in seconds from the scene's start."""
+        left = until - float(self.time)
+        if left > 0.05:
+            self.wait(left)
+
+
+def accelerating(power: float = 2.0) -> Callable[[float], float]:
+    """A pace that starts slowly, each step long enough to study, and speeds up: share of steps = t^power."""
+
+    def pace(t: float) -> float:
+        return float(t**power)
+
+    return pace

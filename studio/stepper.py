@@ -1,0 +1,266 @@
+"""The one door to Manim's renderer, writer and configuration: steps a scene frame by frame, exactly.
+
+Manim draws what it plays; here a scene is *stepped*, each frame of it in order, and a visitor decides frame by frame
+whether to draw it, to hash it or to look at it. Skipped frames are never jumped over, so a still, a range and a whole
+render see the same states (house rule: a frame is a pure function). Nothing is encoded or stored here.
+"""
+
+from __future__ import annotations
+
+import configparser
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import manim
+import numpy as np
+from manim import Animation, CairoRenderer, Mobject, Scene, config
+from manim._config import utils as manim_config
+
+from scenes.camera import StageCamera, display_list
+from studio.address import camera_bytes, drawing_bytes, frame_address
+from studio.quality import Quality
+
+
+class Enough(Exception):  # noqa: N818 (not an error: a visitor has seen all it wanted)
+    """Raised by a visitor to end the stepping early."""
+
+
+@dataclass(slots=True)
+class Caption:
+    """One line of narration, in seconds from the scene's start."""
+
+    start: float
+    end: float
+    text: str
+
+
+@dataclass(slots=True)
+class Section:
+    """A named stretch of a scene; `first` is the number of its first frame."""
+
+    name: str
+    first: int
+
+
+@dataclass(slots=True)
+class Score:
+    """What stepping a scene tells besides its frames."""
+
+    frames: int = 0
+    sections: list[Section] = field(default_factory=list)
+    captions: list[Caption] = field(default_factory=list)
+    plays: list[int] = field(default_factory=list)  # first frame of each play
+
+
+class Frame:
+    """One frame at the moment it could be drawn. Valid only inside the visitor's call."""
+
+    def __init__(self, renderer: StepRenderer, scene: Scene, index: int) -> None:
+        self.index = index
+        self.scene = scene
+        self._renderer = renderer
+        self._described: list[bytes] | None = None
+        self._list: list[Mobject] | None = None
+
+    @property
+    def time(self) -> float:
+        """Seconds from the scene's start."""
+        return self.index / self._renderer.rate
+
+    @property
+    def section(self) -> str:
+        """Name of the section that the frame belongs to."""
+        sections = self._renderer.score.sections
+        return sections[-1].name if sections else ""
+
+    @property
+    def drawn(self) -> list[Mobject]:
+        """All that will be drawn, in drawing order."""
+        if self._list is None:
+            self._list = display_list([*self.scene.mobjects, *self.scene.foreground_mobjects])
+        return self._list
+
+    @property
+    def described(self) -> list[bytes]:
+        """For each of `drawn`, all that its drawing reads."""
+        if self._described is None:
+            self._described = [drawing_bytes(mobject) for mobject in self.drawn]
+        return self._described
+
+    @property
+    def address(self) -> bytes:
+        """The hash of all that drawing this frame would read."""
+        return frame_address(camera_bytes(self._renderer.camera), self.described)
+
+    def draw(self) -> np.ndarray:
+        """The frame's pixels: uint8 (rows, columns, 4) RGBA. A view, overwritten by the next drawing."""
+        return self._renderer.easel.draw(self.drawn, self.described)
+
+
+Visitor = Callable[[Frame], None]
+
+
+class Easel:
+    """Draws display lists, from the first mobject that differs from what was drawn before.
+
+    Two frames agree up to the first mobject whose drawing bytes differ; the pixels up to there are kept and reused,
+    so that what stands still is drawn once, and a frame equal to the last one is not drawn at all.
+    """
+
+    def __init__(self, camera: StageCamera) -> None:
+        self._camera = camera
+        self._last: list[bytes] | None = None
+        self._kept: list[bytes] = []
+        self._under: np.ndarray | None = None
+
+    def draw(self, drawn: Sequence[Mobject], described: list[bytes]) -> np.ndarray:
+        """Pixels of `drawn`, whose drawing bytes are `described`."""
+        if described == self._last:
+            return self._camera.pixel_array
+        common = _common_prefix(described, self._last or [])
+        start = len(self._kept)
+        if self._under is not None and start <= common and described[:start] == self._kept:
+            np.copyto(self._camera.pixel_array, self._under)
+        else:
+            self._camera.reset()
+            self._kept, self._under, start = [], None, 0
+        if self._last is not None and common > start:
+            self._camera.draw(drawn[start:common])
+            self._kept, self._under = described[:common], self._camera.pixel_array.copy()
+            start = common
+        self._camera.draw(drawn[start:])
+        self._last = described
+        return self._camera.pixel_array
+
+
+def _common_prefix(a: list[bytes], b: list[bytes]) -> int:
+    count = 0
+    for x, y in zip(a, b, strict=False):
+        if x != y:
+            break
+        count += 1
+    return count
+
+
+class StepRenderer(CairoRenderer):
+    """Manim's renderer with the drawing and writing taken out: each frame goes to the visitor."""
+
+    def __init__(self, visit: Visitor) -> None:
+        super().__init__(camera_class=StageCamera)
+        self.score = Score()
+        self.easel = Easel(self.camera)
+        self._visit = visit
+
+    def init_scene(self, scene: Scene, session_spec: Any, file_writer_settings: Any) -> None:
+        """No file writer: nothing here writes files."""
+
+    @property
+    def rate(self) -> float:
+        """Frames a second."""
+        return float(self.camera.frame_rate)
+
+    def play(self, scene: Scene, *args: Animation, **kwargs: Any) -> None:
+        """Step through one call of `Scene.play`."""
+        self.score.plays.append(self.score.frames)
+        scene.compile_animation_data(*args, **kwargs)
+        scene.begin_animations()
+        if scene.is_current_animation_frozen_frame():
+            for _ in range(round(scene.duration * self.rate)):
+                self._step(scene)
+        else:
+            scene.play_internal()
+        self.num_plays += 1
+
+    def render(self, scene: Scene, time: float, moving_mobjects: Any = None) -> None:
+        """Called by Manim once per frame of an animation."""
+        self._step(scene)
+
+    def _step(self, scene: Scene) -> None:
+        self._visit(Frame(self, scene, self.score.frames))
+        self.score.frames += 1
+        self.time = self.score.frames / self.rate
+
+
+class StepManager:
+    """What Manim asks of a scene's manager, answered without files."""
+
+    def __init__(self, scene: Scene, renderer: StepRenderer) -> None:
+        self._scene = scene
+        self._renderer = renderer
+        scene.manager = self
+
+    def play(
+        self,
+        *args: Any,
+        subcaption: str | None = None,
+        subcaption_duration: float | None = None,
+        subcaption_offset: float = 0,
+        **kwargs: Any,
+    ) -> None:
+        """One call of `Scene.play`, with the caption that may ride on it."""
+        start = self._renderer.time
+        self._renderer.play(self._scene, *args, **kwargs)
+        if subcaption:
+            length = subcaption_duration or self._renderer.time - start
+            start += subcaption_offset
+            self._renderer.score.captions.append(Caption(start, start + length, subcaption))
+
+    def add_subcaption(self, content: str, duration: float, offset: float) -> None:
+        """A caption from now on."""
+        start = self._renderer.time + offset
+        self._renderer.score.captions.append(Caption(start, start + duration, content))
+
+    def next_section(self, name: str, section_type: str, skip_animations: bool) -> None:
+        """A new section starts with the next frame; an empty one vanishes."""
+        score = self._renderer.score
+        if score.sections and score.sections[-1].first == score.frames:
+            score.sections.pop()
+        score.sections.append(Section(name, score.frames))
+
+    def add_sound(self, *args: Any, **kwargs: Any) -> None:
+        """Refused: films are silent, and a dropped sound would be a lie."""
+        raise NotImplementedError("gradreel's films carry narration as subtitles; sounds are not supported")
+
+
+def configure(quality: Quality, scratch: Path, transparent: bool = False) -> None:
+    """Set Manim's whole configuration: its own defaults, then ours. No manim.cfg of any folder is read."""
+    parser = configparser.ConfigParser()
+    with (Path(manim_config.__file__).parent / "default.cfg").open(encoding="utf-8") as file:
+        parser.read_file(file)
+    config.digest_parser(parser)
+    config.verbosity = "ERROR"
+    config.progress_bar = "none"
+    config.notify_outdated_version = False
+    config.dry_run = True
+    config.disable_caching = True
+    config.seed = 0
+    config.media_dir = str(scratch)
+    config.pixel_width, config.pixel_height = quality.width, quality.height
+    config.frame_rate = quality.rate
+    config.background_color = manim.BLACK
+    config.background_opacity = 0.0 if transparent else 1.0
+
+
+def step(scene_class: type[Scene], visit: Visitor) -> Score:
+    """Step through the whole scene, calling `visit` for each frame; `Enough` ends it early.
+
+    Manim must have been configured (`configure`) in this process.
+    """
+    renderer = StepRenderer(visit)
+    scene = scene_class(renderer=renderer)
+    StepManager(scene, renderer)
+    try:
+        scene.setup()
+        scene.construct()
+        scene.tear_down()
+    except Enough:
+        pass
+    return renderer.score
+
+
+def scratch_folder() -> tempfile.TemporaryDirectory[str]:
+    """A private media folder, gone when the process is done with it."""
+    return tempfile.TemporaryDirectory(prefix="gradreel-")
