@@ -1,0 +1,147 @@
+"""Pixels to video bytes and chunks of video to a film: the only file that knows PyAV's encoders and containers.
+
+A chunk is encoded on its own, with one thread, so that the same frames give the same bytes on any number of cores;
+chunks are joined by copying their packets.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
+
+from studio.quality import Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How frames become bytes: `name` and `options` of the encoder, the container around them."""
+
+    name: str
+    pixels: str  # the encoder's pixel format
+    container: str
+    options: tuple[tuple[str, str], ...]
+
+
+_X264: Final = (("preset", "veryfast"), ("crf", "18"), ("threads", "1"), ("tune", "animation"))
+_X264_DELAY: Final = 2  # frames that x264 with B-pyramid holds back
+_VP9: Final = (("crf", "24"), ("b", "0"), ("cpu-used", "5"), ("row-mt", "0"), ("threads", "1"))
+OPAQUE: Final = {
+    "mp4": Codec("libx264", "yuv420p", "mp4", _X264),
+    "mov": Codec("libx264", "yuv420p", "mov", _X264),
+    "webm": Codec("libvpx-vp9", "yuv420p", "webm", _VP9),
+    "gif": Codec("libx264", "yuv420p", "mp4", _X264),  # chunks as for mp4; the whole becomes a GIF at the end
+}
+TRANSPARENT: Final = {
+    "mov": Codec("qtrle", "argb", "mov", ()),
+    "webm": Codec("libvpx-vp9", "yuva420p", "webm", _VP9),
+}
+FORMATS: Final = tuple(OPAQUE)
+
+
+def codec_for(format_: str, transparent: bool) -> Codec:
+    """The codec of a format.
+
+    Raises:
+        ValueError: the format cannot carry transparency.
+    """
+    codecs = TRANSPARENT if transparent else OPAQUE
+    if format_ not in codecs:
+        raise ValueError(f"--format {format_}: cannot be transparent; use {' or '.join(TRANSPARENT)}")
+    return codecs[format_]
+
+
+class ChunkEncoder:
+    """Frames in, one self-contained piece of video out."""
+
+    def __init__(self, codec: Codec, quality: Quality) -> None:
+        self._codec, self._rate = codec, quality.rate
+        self._buffer = io.BytesIO()
+        self._container = av.open(self._buffer, "w", format=codec.container)
+        stream: Any = self._container.add_stream(codec.name, rate=quality.rate, options=dict(codec.options))
+        stream.width, stream.height, stream.pix_fmt = quality.width, quality.height, codec.pixels
+        stream.codec_context.time_base = Fraction(1, quality.rate)
+        stream.codec_context.gop_size = 10_000  # one key frame, the first: a chunk is never longer
+        if codec.pixels.startswith("yuv"):
+            context = stream.codec_context
+            context.color_range, context.colorspace = ColorRange.MPEG, Colorspace.ITU709
+            context.color_primaries = context.color_trc = 1  # BT.709
+        self._stream = stream
+        self._frame: av.VideoFrame | None = None
+        self._count = 0
+
+    def add(self, pixels: np.ndarray | None) -> None:
+        """Append a frame: uint8 (rows, columns, 4) RGBA, or None for the same picture again."""
+        if pixels is not None or self._frame is None:
+            assert pixels is not None
+            self._frame = self._convert(pixels)
+        self._frame.pts = self._count
+        self._frame.time_base = Fraction(1, self._rate)
+        self._count += 1
+        self._container.mux(self._stream.encode(self._frame))
+
+    def _convert(self, pixels: np.ndarray) -> av.VideoFrame:
+        frame = av.VideoFrame.from_ndarray(pixels, format="rgba")
+        if self._codec.pixels.startswith("yuv"):
+            return frame.reformat(
+                format=self._codec.pixels, dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+            )
+        return frame.reformat(format=self._codec.pixels)
+
+    def finish(self) -> bytes:
+        """The chunk's bytes."""
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
+        return self._buffer.getvalue()
+
+
+def join(chunks: Iterable[bytes], path: Path, container: str, rate: int, metadata: Mapping[str, str]) -> int:
+    """Copy the packets of `chunks` one after the other into the file `path`; returns the frame count.
+
+    `metadata` goes into the container; it must not hold anything that changes from run to run.
+    """
+    options = {"movflags": "use_metadata_tags+faststart"} if container in ("mp4", "mov") else {}
+    target = av.open(str(path), "w", format=container, options=options)
+    target.metadata.update(metadata)
+    stream: Any = None
+    shift = 0
+    for data in chunks:
+        with av.open(io.BytesIO(data)) as source:
+            video = source.streams.video[0]
+            if stream is None:
+                stream = target.add_stream_from_template(video)
+            shift += _copy(source, video, target, stream, shift, rate)
+    target.close()
+    return shift
+
+
+def _copy(source: Any, video: Any, target: Any, stream: Any, shift: int, rate: int) -> int:
+    """Append one chunk's packets `shift` frames later; returns how many there were."""
+    tick = 1 / (rate * video.time_base)
+    reordered = video.codec.name == "h264"
+    count = 0
+    for packet in source.demux(video):
+        if packet.size:
+            packet.pts += round(shift * tick)
+            # Counted anew: a chunk of a frame or two starts with less delay than the others, and would step back.
+            packet.dts = round((shift + count - _X264_DELAY) * tick) if reordered else packet.pts
+            packet.stream = stream
+            target.mux(packet)
+            count += 1
+    return count
+
+
+def frame_count(data: bytes) -> int:
+    """How many frames a chunk holds; raises ValueError when it is no video at all."""
+    try:
+        with av.open(io.BytesIO(data)) as source:
+            return sum(1 for packet in source.demux(source.streams.video[0]) if packet.size)
+    except (av.FFmpegError, IndexError) as error:
+        raise ValueError(f"not a video: {error}") from error
