@@ -37,10 +37,10 @@ CLASS_COLOURS: Final = (MADRID, PARIS, BERLIN, BARCELONA, "#FF8A3D", "#B48CFF", 
 FRAME_WIDTH: Final = 128 / 9
 FRAME_HEIGHT: Final = 8.0
 MARGIN: Final = 0.35  # nothing but pictures that bleed comes nearer to the frame's edge
-TITLE_SIZE: Final = 44.0  # Manim font sizes; 48 is about 0.5 units of capital height
+TITLE_SIZE: Final = 44.0  # Manim font sizes: an em is size / 96 units, a capital or digit two thirds of that
 BODY_SIZE: Final = 34.0
 LABEL_SIZE: Final = 26.0
-SMALL_SIZE: Final = 21.0  # the smallest text allowed: digits of 20 px at 1080p
+SMALL_SIZE: Final = 22.0  # the smallest text allowed: every digit is over 20 px high at 1080p
 
 HAIRLINE: Final = 1.0  # stroke widths; 1 is about 1.35 px at 1080p
 LINE: Final = 2.5
