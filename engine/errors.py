@@ -17,3 +17,9 @@ class DivergedError(UserError):
     """A run whose loss stopped being a number; the steps recorded so far are kept."""
 
     exit_code = 1
+
+
+class StorageError(UserError):
+    """The disk said no: full, read-only, or broken."""
+
+    exit_code = 1

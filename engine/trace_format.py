@@ -27,6 +27,7 @@ from engine.errors import TraceError
 
 SCHEMA = "gradreel-trace/1"
 MANIFEST = "manifest.json"
+MADE_FROM = "made_from.json"  # fingerprint of code, data and parameters; not part of the digest
 CONSTANT = "constant"  # the stream of arrays that are recorded once
 METADATA_KEY = "gradreel"  # one key only: safetensors writes several keys in random order
 

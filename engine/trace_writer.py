@@ -1,6 +1,6 @@
 """Writes a trace: rows are gathered, chunks leave whole, the manifest comes last. Reads no trace, trains nothing.
 
-Everything is written into ``<folder>.part`` beside the folder, which takes the folder's place only when it is
+Everything is written into ``.<folder>.part`` beside the folder, which takes the folder's place only when it is
 complete. What an interrupted run leaves there is a row of whole chunks, a journal and the trainer's state, from
 which the same run goes on and ends with the same bytes.
 """
@@ -21,6 +21,7 @@ from engine.errors import TraceError
 from engine.trace_format import (
     CONSTANT,
     DTYPES,
+    MADE_FROM,
     MANIFEST,
     MAX_CHUNK_BYTES,
     MAX_MANIFEST_BYTES,
@@ -55,7 +56,9 @@ class TraceWriter:
     ``meanings`` maps names, or patterns such as ``grads.*``, to a sentence with shape and unit; every array needs
     one. ``derive[stream]`` is called with a chunk's stacked arrays and may add arrays computed from them at once,
     which keeps recording cheaper than the step it records. Leaving the block normally publishes the trace;
-    leaving it by an exception keeps the whole chunks for ``resume=True``.
+    leaving it by an exception keeps the whole chunks for a writer with the same ``resume_key`` (whatever the
+    numbers depend on). ``beside`` is written as ``made_from.json``: what the trace was made from is not part of
+    its digest, so that an engine that gives the same numbers gives the same trace.
     """
 
     def __init__(
@@ -67,7 +70,8 @@ class TraceWriter:
         *,
         derive: Mapping[str, Derive] | None = None,
         chunk_bytes: int = CHUNK_BYTES,
-        resume: bool = False,
+        resume_key: str | None = None,
+        beside: Mapping[str, Any] | None = None,
     ) -> None:
         if not valid_trace_name(name):
             raise TraceError(f"{name!r}: a trace's name has only letters, digits, _ and -, at most 64")
@@ -75,10 +79,11 @@ class TraceWriter:
         self.name = name
         self.manifest = dict(manifest or {})
         self.chunk_bytes = chunk_bytes
-        self._part = self.folder.with_name(self.folder.name + ".part")
+        self._part = self.folder.with_name(f".{self.folder.name}.part")
         self._meanings = dict(meanings or {})
         self._derive = dict(derive or {})
-        self._resume = resume
+        self._resume_key = resume_key
+        self._beside = dict(beside or {})
         self._rows: dict[str, list[dict[str, np.ndarray]]] = {}
         self._numbers: dict[str, list[int]] = {}
         self._gathered = 0
@@ -89,9 +94,9 @@ class TraceWriter:
         self.state: dict[str, np.ndarray] = {}  # the trainer's, when a run is resumed; empty for a fresh one
 
     def __enter__(self) -> TraceWriter:
-        """Prepare the working folder; with ``resume`` take over what an interrupted run of the same key left."""
+        """Prepare the working folder; take over what an interrupted run of the same key left."""
         self._part.parent.mkdir(parents=True, exist_ok=True)
-        if not (self._resume and self._take_over()):
+        if self._resume_key is None or not self._take_over():
             shutil.rmtree(self._part, ignore_errors=True)
             self._part.mkdir()
             self._chunks, self._specs, self._last, self.state = {}, {}, {}, {}
@@ -153,12 +158,14 @@ class TraceWriter:
             raise TraceError(f"{self.name}: manifest of {len(data)} bytes: more than {MAX_MANIFEST_BYTES}")
         (self._part / STATE).unlink(missing_ok=True)
         (self._part / JOURNAL).unlink(missing_ok=True)
+        if self._beside:
+            write_whole(self._part / MADE_FROM, canonical(self._beside))
         write_whole(self._part / MANIFEST, data)
         self._publish()
 
     def _publish(self) -> None:
-        """Swap the finished folder in. A kill in between leaves the old trace or a complete ``.part``."""
-        old = self.folder.with_name(self.folder.name + ".old")
+        """Swap the finished folder in. A kill in between leaves the old trace or a complete ``.part`` folder."""
+        old = self.folder.with_name(f".{self.folder.name}.old")
         shutil.rmtree(old, ignore_errors=True)
         if self.folder.exists():
             self.folder.rename(old)
@@ -213,7 +220,7 @@ class TraceWriter:
     # -- resuming ----------------------------------------------------------------------------------
 
     def _key(self) -> str:
-        return sha256_hex(canonical([self.name, self.manifest, self.chunk_bytes]))
+        return sha256_hex(canonical([self.name, self.manifest, self.chunk_bytes, self._resume_key]))
 
     def _write_journal(self, state: Mapping[str, Any]) -> None:
         specs = {

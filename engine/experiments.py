@@ -1,0 +1,171 @@
+"""The named runs, described as data in data/experiments/: run(name) -> Trace. Knows kinds, computes no number.
+
+Also says what a trace was made from (sources, fingerprint) and whether it is still that (is_fresh).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from engine.environment import environment, one_blas_thread
+from engine.errors import DivergedError, StorageError, TraceError, UserError
+from engine.experiment_spec import Table, read_toml
+from engine.recipe import Progress, Recipe
+from engine.sources import ROOT, closure, code_digest
+from engine.trace import Trace
+from engine.trace_format import MADE_FROM, MAX_MANIFEST_BYTES, SCHEMA, canonical, read_bounded, valid_trace_name
+from engine.trace_writer import TraceWriter
+
+EXPERIMENTS = ROOT / "data" / "experiments"
+TRACES = ROOT / "data" / "traces"
+
+
+def _cities(table: Table) -> Recipe:
+    from engine.runs.cities import prepare
+
+    return prepare(table)
+
+
+# kind -> (the module its numbers come from, its door). Doors import late: a run costs only its own modules.
+KINDS: dict[str, tuple[str, Callable[[Table], Recipe]]] = {
+    "cities": ("engine.runs.cities", _cities),
+}
+
+
+def names() -> tuple[str, ...]:
+    """Names of all experiments in data/experiments, sorted."""
+    return tuple(sorted(path.stem for path in EXPERIMENTS.glob("*.toml")))
+
+
+def experiment_path(name_or_path: str | Path) -> Path:
+    """The TOML file of an experiment given by name, or a user's own file given by a path ending in .toml."""
+    text = str(name_or_path)
+    if text.endswith(".toml"):
+        return Path(name_or_path)
+    if not valid_trace_name(text):
+        raise UserError(f"{text[:80]!r}: not the name of an experiment: letters, digits, _ and - only")
+    path = EXPERIMENTS / f"{text}.toml"
+    if not path.is_file():
+        raise UserError(f"{text}: no such experiment: there are {', '.join(names())}")
+    return path
+
+
+def trace_name(name_or_path: str | Path) -> str:
+    """What the trace of this experiment is called: the file's name without .toml."""
+    stem = experiment_path(name_or_path).stem
+    if not valid_trace_name(stem):
+        raise UserError(f"{name_or_path}: the file's name must be letters, digits, _ and -, at most 64")
+    return stem
+
+
+def prepare(name_or_path: str | Path) -> Recipe:
+    """Check the experiment in full, without training; UserError "file: key: reason" when it is wrong."""
+    table, kind = _read(name_or_path)
+    return KINDS[kind][1](table)
+
+
+def sources(name_or_path: str | Path) -> list[Path]:
+    """Files the trace's numbers depend on: its TOML, its data, and the engine modules it reaches."""
+    _, kind = _read(name_or_path)
+    return [experiment_path(name_or_path), *prepare(name_or_path).data, *closure(KINDS[kind][0])]
+
+
+def fingerprint(name_or_path: str | Path) -> str:
+    """sha256 over parameters, data and code; see made_from()."""
+    return hashlib.sha256(canonical(made_from(name_or_path))).hexdigest()
+
+
+def made_from(name_or_path: str | Path) -> dict[str, Any]:
+    """JSON-able: the experiment's parameters, sha256 of its data files and of its engine modules' syntax trees."""
+    table, kind = _read(name_or_path)
+    recipe = prepare(name_or_path)
+    return {
+        "schema": SCHEMA,
+        "experiment": {key: table.raw(key) for key in table.keys()},  # noqa: SIM118
+        "data": {_shown(path): _file_digest(path) for path in recipe.data},
+        "code": {_shown(path): code_digest(path) for path in closure(KINDS[kind][0])},
+    }
+
+
+def is_fresh(name_or_path: str | Path, folder: Path | str = TRACES) -> bool:
+    """Whether ``folder``/<name> holds a whole trace made from exactly today's parameters, data and code."""
+    place = Path(folder) / trace_name(name_or_path)
+    try:
+        trace = Trace.load(place)
+        kept = json.loads(read_bounded(place / MADE_FROM, MAX_MANIFEST_BYTES))
+    except (TraceError, ValueError, RecursionError):
+        return False
+    return "stopped" not in trace.manifest and kept == made_from(name_or_path)
+
+
+def run(
+    name_or_path: str | Path,
+    out_folder: Path | str = TRACES,
+    progress: Progress | None = None,
+    force: bool = False,
+) -> Trace:
+    """Record the experiment into ``out_folder``/<name>, unless it is there and fresh already; gives the trace.
+
+    ``progress(done, total)`` is called now and then. An interrupted run goes on from its last whole chunk. Raises
+    UserError for bad input, DivergedError when the loss stops being a number (the steps so far are kept).
+    """
+    name, folder = trace_name(name_or_path), Path(out_folder)
+    table, kind = _read(name_or_path)
+    recipe = KINDS[kind][1](table)
+    made = made_from(name_or_path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _locked(folder / f".{name}.lock"):
+            if force or not is_fresh(name_or_path, folder):
+                _record(folder / name, name, recipe, made, progress or (lambda done, total: None))
+    except OSError as error:
+        raise StorageError(f"{error.filename or folder / name}: {error.strerror or error}") from None
+    return Trace.load(folder / name)
+
+
+def _record(place: Path, name: str, recipe: Recipe, made: dict[str, Any], progress: Progress) -> None:
+    stopped: DivergedError | None = None
+    with one_blas_thread():
+        manifest = {**recipe.manifest, "experiment": made["experiment"], "environment": environment()}
+        writer = TraceWriter(
+            place, name, manifest, recipe.meanings, derive=recipe.derive, chunk_bytes=recipe.chunk_bytes,
+            resume_key=hashlib.sha256(canonical(made)).hexdigest(), beside=made,
+        )  # fmt: skip
+        with writer:
+            try:
+                recipe.record(writer, progress)
+            except DivergedError as error:
+                stopped = error
+                writer.manifest["stopped"] = str(error)
+    if stopped is not None:
+        raise stopped
+
+
+def _read(name_or_path: str | Path) -> tuple[Table, str]:
+    table = read_toml(experiment_path(name_or_path))
+    return table, table.text("kind", choices=KINDS)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Only one process records a trace at a time; the others wait and then find it fresh."""
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def _file_digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror or error}") from None

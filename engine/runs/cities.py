@@ -1,0 +1,111 @@
+"""Kind "cities": places on the Earth told apart by one or two coordinates. Every step is recorded in full."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from engine.datasets.cities import CITIES, Places, read_cities
+from engine.experiment_spec import Table
+from engine.layers import Array
+from engine.losses import SoftmaxCrossEntropy
+from engine.net import Net, dense, start_at_random
+from engine.probes import classification_over_steps
+from engine.recipe import Progress, Recipe
+from engine.recorder import Training, full_row, record_training
+from engine.trace_writer import TraceWriter
+from engine.training_spec import TrainingSpec, read_training
+
+FEATURES = ("lon", "lat")
+COLUMN = {"lon": 0, "lat": 1}
+
+MEANINGS = {
+    "points": "(points, 2) lon, lat in degrees, stacked place by place",
+    "labels": "(points,) number of the place each point belongs to",
+    "centres": "(classes, 2) lon, lat in degrees of each place's first point",
+    "inputs": "(points, features) what the net sees: (degrees - offset) / scale",
+    "order": "(steps,) row seen at each step",
+    "row": "number of the row this step saw",
+    "target": "number of the class that is right for this step's row",
+    "x": "(features,) this step's input",
+    "y": "(classes,) this step's target, one-hot",
+    "logits": "(classes,) outputs h = Wx + b before softmax",
+    "probs": "(classes,) softmax of the logits: probabilities",
+    "loss": "cross-entropy -ln of the right class's probability, in nats, for this step's row",
+    "layers.*.weight": "(out, in) weights before this step's update",
+    "layers.*.bias": "(out,) biases before this step's update",
+    "grads.*": "gradient of this step's loss by the parameter of that name, same shape",
+    "probs_all": "(points, classes) probabilities of all points with this step's parameters",
+    "loss_all": "mean cross-entropy over all points with this step's parameters, in nats",
+    "accuracy": "share of all points whose most probable class is right, 0 to 1",
+    "grad_norm": "length of this step's whole gradient",
+}
+
+
+def prepare(table: Table) -> Recipe:
+    """Check a cities experiment and say how it is recorded."""
+    table.text("kind"), table.text("about", "")
+    seed = table.integer("seed", 0)
+    task = table.table("task")
+    task.text("file", choices=["cities.json"])
+    features = task.texts("features", 1, 2)
+    if not set(features) <= set(FEATURES):
+        raise task.wrong("features", f"must be among {', '.join(FEATURES)}")
+    names = task.texts("places", 2, 8)
+    offset = task.array("offset", (len(features),))
+    frame = read_frame(task)
+    task.done()
+    places = read_cities(names)
+    net = dense([len(features), len(names)])
+    read_start(table.table("start"), net, seed)
+    training = read_training(table.table("training"), seed, len(places.points))
+    table.done()
+    return cities_recipe(places, features, offset, np.ones(len(features)), frame, net, training)
+
+
+def cities_recipe(
+    places: Places, features: list[str], offset: Array, scale: Array, frame: Array, net: Net, spec: TrainingSpec
+) -> Recipe:
+    """The recipe for these places, seen through ``features`` as (degrees - offset) / scale."""
+    inputs = (places.points[:, [COLUMN[name] for name in features]] - offset) / scale
+    targets = np.eye(len(places.names))[places.labels]
+    start = net.theta.copy()
+
+    def record(writer: TraceWriter, progress: Progress) -> None:
+        net.theta[...] = start
+        loss, batches = SoftmaxCrossEntropy(), spec.batches(len(inputs))
+        order = np.array([batches(step)[0] for step in range(spec.steps)])
+        writer.constants({"points": places.points, "labels": places.labels, "centres": places.centres})
+        writer.constants({"inputs": inputs, "order": order})
+        training = Training(net, loss, spec.make_optimizer(), inputs, targets, batches, spec.steps)
+        record_training(writer, training, progress, rows={"step": (1, full_row(net, loss))})
+
+    def derive(stacked: Mapping[str, Array]) -> dict[str, Array]:
+        more = classification_over_steps(net, stacked, inputs, places.labels)
+        return {**more, "target": places.labels[stacked["row"]]}
+
+    task = {
+        "classes": list(places.names), "features": features, "offset": offset.tolist(), "scale": scale.tolist(),
+        "frame": frame.tolist(),
+    }  # fmt: skip
+    return Recipe(record, {"task": task}, MEANINGS, (CITIES,), {"step": derive})
+
+
+def read_frame(task: Table) -> Array:
+    """The map's frame [lon0, lon1, lat0, lat1] in degrees; east of the date line lon1 goes beyond 180."""
+    frame = task.array("frame", (4,))
+    lon0, lon1, lat0, lat1 = frame
+    if not (-180 <= lon0 < lon1 <= 540 and lon1 - lon0 <= 360 and -90 <= lat0 < lat1 <= 90):
+        raise task.wrong("frame", "must be [lon0, lon1, lat0, lat1] in degrees, rising")
+    return frame
+
+
+def read_start(start: Table, net: Net, seed: int) -> None:
+    """Set the net's parameters from the [start] table, or at random by the seed when it is empty."""
+    if not start.keys():
+        start_at_random(net, np.random.default_rng(seed))
+        return
+    for name, value in net.params.items():
+        value[...] = start.array(name, value.shape)
+    start.done()
