@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Final, Literal, NamedTuple, Self
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 from manim import LEFT, ORIGIN, Mobject, VGroup
@@ -43,8 +43,24 @@ class Layout(NamedTuple):
     ink: float  # em of ink height; 0 for nothing but spaces
 
 
-class Typeset(VGroup):
-    """Ink that stands on a baseline, and still knows where that is after being moved or scaled."""
+class OnBaseline:
+    """Something that stands on a baseline like a word, and can be put there. To be mixed into a Mobject."""
+
+    em: float
+    baseline: float
+
+    def sit(self: Any, point: np.ndarray, side: np.ndarray = ORIGIN) -> Any:
+        """Put the middle (or the LEFT or RIGHT end) at the point's x, the baseline at its y."""
+        here = self.get_critical_point(side)
+        return self.shift([point[0] - here[0], point[1] - self.baseline, point[2] - here[2]])
+
+    def centre_on(self: Any, point: np.ndarray, side: np.ndarray = ORIGIN) -> Any:
+        """As `sit`, but with the middle of a capital's height at the point's y: descenders do not lift it."""
+        return self.sit(np.asarray(point, dtype=float) - [0, self.em * CAPITAL / 2, 0], side)
+
+
+class Typeset(OnBaseline, VGroup):
+    """Ink that knows where its baseline is after being moved or scaled."""
 
     def __init__(self, layout: Layout, size: float, colour: str) -> None:
         super().__init__()
@@ -53,24 +69,14 @@ class Typeset(VGroup):
         self.submobjects += [filled(points * self._size_em, own or colour) for points, own in layout.shapes]
 
     @property
-    def em(self) -> float:
+    def em(self) -> float:  # type: ignore[override]
         """Present size of an em in units."""
         return float(self.height) / self._ink if self._ink > 0 and self.height > 0 else self._size_em
 
     @property
-    def baseline(self) -> float:
+    def baseline(self) -> float:  # type: ignore[override]
         """Present y of the (first line's) baseline."""
         return float(self.get_bottom()[1]) + self._depth * self.em
-
-    def sit(self, point: np.ndarray, side: np.ndarray = ORIGIN) -> Self:
-        """Put the ink's middle (or its LEFT or RIGHT end) at the point's x, the baseline at its y."""
-        return self.shift(
-            [point[0] - self.get_critical_point(side)[0], point[1] - self.baseline, point[2] - self.get_z()]
-        )
-
-    def centre_on(self, point: np.ndarray, side: np.ndarray = ORIGIN) -> Self:
-        """As `sit`, but with the middle of a capital's height at the point's y: descenders do not lift it."""
-        return self.sit(np.asarray(point, dtype=float) - [0, self.em * CAPITAL / 2, 0], side)
 
 
 class Text(Typeset):
