@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.trace import UserError
+from engine.errors import UserError
 from studio.project import ROOT
 
 

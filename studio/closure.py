@@ -30,14 +30,13 @@ def closure(root: Path, modules: Iterable[str]) -> list[Path]:
 
 def imports(path: Path) -> tuple[str, ...]:
     """Dotted names that the file imports from the project, `from x import y` giving both x and x.y."""
-    stat = path.stat()
-    return _imports(path, stat.st_mtime_ns, stat.st_size)
+    return _imports(path.read_bytes())
 
 
 @lru_cache(maxsize=4096)
-def _imports(path: Path, mtime: int, size: int) -> tuple[str, ...]:
+def _imports(source: bytes) -> tuple[str, ...]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -1,0 +1,238 @@
+"""The build: fresh traces, stepped scenes, missing chunks drawn on every core, films joined. Draws nothing itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from engine import experiments
+from engine.trace import Trace
+from studio import plan, worker
+from studio.catalog import SceneInfo
+from studio.crew import Crew
+from studio.encode import codec_for, frame_count, join
+from studio.jobs import Chunk, JobFailed, SceneJob, ScoreRecord
+from studio.progress import Progress
+from studio.project import renders_folder, traces_folder, version, write_bytes, write_whole
+from studio.quality import QUALITIES
+from studio.snapshot import Snapshot, taken
+from studio.store import Store
+from studio.subtitles import srt, vtt
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for."""
+
+    scenes: tuple[SceneInfo, ...]
+    letter: str = "l"
+    format: str = "mp4"
+    transparent: bool = False
+    jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
+    overrides: tuple[tuple[str, str], ...] = ()  # trace name -> folder that stands in for it
+    extra: tuple[str, ...] = ()  # experiments to be trained for the overrides
+    force: bool = False
+    out: Path | None = None  # where a single scene's video goes instead of renders/
+
+    @property
+    def folder(self) -> Path:
+        """Where the videos go."""
+        return renders_folder() / QUALITIES[self.letter].folder
+
+
+@dataclass(slots=True)
+class Built:
+    """One scene's share of a build."""
+
+    info: SceneInfo
+    job: SceneJob
+    key: str = ""
+    record: ScoreRecord | None = None
+    chunks: list[Chunk] = field(default_factory=list)
+    drawn: int = 0  # frames drawn in this build
+    stepped: bool = False
+    path: Path | None = None
+
+    @property
+    def frames(self) -> int:
+        """Frames of the whole scene."""
+        return len(self.record.addresses) if self.record else 0
+
+
+def store() -> Store:
+    """The project's store of scores and chunks."""
+    return Store(renders_folder() / ".store")
+
+
+def refresh_traces(
+    names: Sequence[str], snapshot: Snapshot, crew: Crew, progress: Progress, force: bool = False
+) -> None:
+    """Train every experiment in `names` whose trace is missing or stale."""
+    folder = traces_folder()
+    stale = [name for name in dict.fromkeys(names) if force or not experiments.is_fresh(name, folder)]
+    for name in stale:
+        shown = experiments.trace_name(name)
+        progress.add(shown, f"training {shown}", None)
+        call = (worker.run_trace, str(snapshot.root), name, str(folder), force)
+        crew.submit(call, f"trace {shown}", partial(_finish, progress, shown))
+    crew.drain()
+
+
+def _finish(progress: Progress, name: str, _: object) -> None:
+    progress.finish(name)
+
+
+def build(order: Order, progress: Progress) -> list[Built]:
+    """Bring every scene's video up to date; returns what was done.
+
+    Raises JobFailed (a scene or a worker failed), UserError (bad input) or OSError (the disk).
+    """
+    with taken() as snapshot, Crew(order.jobs, progress.report) as crew:
+        wanted = [name for info in order.scenes for name in info.traces if name not in dict(order.overrides)]
+        refresh_traces([*wanted, *order.extra], snapshot, crew, progress)
+        built = [Built(info, _job(info, order, snapshot)) for info in order.scenes]
+        _step_all(built, order, snapshot, crew, progress)
+        _draw_all(built, order, snapshot, crew, progress)
+        for item in built:
+            item.path = _publish(item, order)
+    return built
+
+
+def _job(info: SceneInfo, order: Order, snapshot: Snapshot) -> SceneJob:
+    overrides = dict(order.overrides)
+    folders = tuple((name, overrides.get(name, str(traces_folder() / name))) for name in info.traces)
+    return SceneJob(str(snapshot.root), info.module, info.name, folders, order.letter, order.transparent)
+
+
+def _step_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, progress: Progress) -> None:
+    """Know every frame's address: from the store, or by stepping the scene."""
+    kept = store()
+    digests: dict[str, str] = {}
+    for item in built:
+        for _, folder in item.job.traces:
+            if folder not in digests:
+                digests[folder] = Trace.load(folder).digest
+        item.key = plan.score_key(item.job, snapshot, {name: digests[folder] for name, folder in item.job.traces})
+        item.record = _known_score(kept, item.key)
+        if item.record is None:
+            progress.add(item.info.name, f"stepping {item.info.name}", None)
+            call = (worker.address_scene, item.job)
+            crew.submit(call, item.info.name, partial(_learn, item, kept, progress))
+    crew.drain()
+    for item in built:
+        assert item.record is not None
+        item.chunks = plan.chunks_of(item.record, item.job, order.format, snapshot)
+
+
+def _known_score(kept: Store, key: str) -> ScoreRecord | None:
+    data = kept.get("score", key)
+    try:
+        return ScoreRecord.from_bytes(data) if data is not None else None
+    except ValueError:
+        return None
+
+
+def _learn(item: Built, kept: Store, progress: Progress, data: bytes) -> None:
+    item.record, item.stepped = ScoreRecord.from_bytes(data), True
+    if not item.record.addresses:
+        raise JobFailed(f"{item.info.path.name}:{item.info.line}: {item.info.name} plays nothing: there is no frame", 1)
+    kept.put("score", item.key, data)
+    progress.finish(item.info.name)
+
+
+def _draw_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, progress: Progress) -> None:
+    """Draw every chunk that the store does not hold, each only once however many scenes share it."""
+    kept = store()
+    claimed: set[str] = set()
+    missing: list[tuple[Built, list[Chunk]]] = []
+    for item in built:
+        absent = []
+        for chunk in item.chunks:
+            if chunk.key not in claimed and (order.force or not kept.has("chunk", chunk.key)):
+                claimed.add(chunk.key)
+                absent.append(chunk)
+        if absent:
+            missing.append((item, absent))
+            item.drawn = sum(chunk.frames for chunk in absent)
+            progress.add(item.info.name, item.info.name, item.drawn)
+    total = sum(item.drawn for item, _ in missing)
+    for item, absent in missing:
+        parts = max(1, round(order.jobs * item.drawn / total))
+        for run in plan.cut(absent, parts):
+            call = (worker.draw_chunks, item.job, run, order.format, str(kept.folder))
+            label = f"{item.info.name} frames {run[0].first}–{run[-1].last}"
+            crew.submit(call, label, lambda _: None, plan.cost(run))
+    crew.drain()
+    for item, _ in missing:
+        progress.finish(item.info.name)
+
+
+def _publish(item: Built, order: Order) -> Path:
+    """Join the scene's chunks and lay its subtitles and its record beside it; does nothing when all that stands."""
+    assert item.record is not None
+    path = order.out or order.folder / f"{item.info.name}.{order.format}"
+    beside = path.with_suffix(".json")
+    info = describe(item, order)
+    if path.is_file() and _standing(beside, info, path):
+        return path
+    kept = store()
+    chunks = [_sound_chunk(kept, chunk) for chunk in item.chunks]
+    codec = codec_for(order.format, order.transparent)
+    meta = {"title": item.info.name, "comment": json.dumps(info["made_from"], sort_keys=True)}
+    rate = item.job.quality.rate
+    if order.format == "gif":
+        from studio.gif import write_gif
+
+        write_whole(path, lambda temporary: write_gif(chunks, temporary, rate))
+    else:
+        write_whole(path, lambda temporary: join(chunks, temporary, codec.container, rate, meta))
+    write_bytes(path.with_suffix(".srt"), srt(item.record.captions).encode())
+    write_bytes(path.with_suffix(".vtt"), vtt(item.record.captions).encode())
+    info["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    write_bytes(beside, json.dumps(info, indent=1).encode())
+    return path
+
+
+def describe(item: Built, order: Order) -> dict[str, Any]:
+    """The record that lies beside a video: what it was made from and what it shows when."""
+    assert item.record is not None
+    sources = {}
+    for name, folder in item.job.traces:
+        trace = Trace.load(folder)
+        sources[name] = {"experiment": trace.name, "trace": trace.digest, "seed": trace.manifest.get("seed")}
+    return {
+        "scene": item.info.name,
+        "made_from": {"gradreel": version(), "traces": sources},
+        "picture": {"width": item.job.quality.width, "height": item.job.quality.height, "rate": item.job.quality.rate},
+        "chunks": [chunk.key for chunk in item.chunks],
+        "sections": item.record.sections,
+        "captions": item.record.captions,
+        "steps": item.record.steps,
+    }
+
+
+def _standing(beside: Path, info: dict[str, Any], path: Path) -> bool:
+    """Whether the video is the one that `info` describes, byte for byte."""
+    try:
+        known = json.loads(beside.read_bytes())
+        wanted = json.loads(json.dumps(info))
+        return {**wanted, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} == known
+    except (OSError, ValueError):
+        return False
+
+
+def _sound_chunk(kept: Store, chunk: Chunk) -> bytes:
+    data = kept.get("chunk", chunk.key)
+    try:
+        if data is not None and frame_count(data) == chunk.frames:
+            return data
+    except ValueError:
+        pass
+    kept.path("chunk", chunk.key).unlink(missing_ok=True)
+    raise JobFailed(f"{kept.path('chunk', chunk.key)}: damaged while it was needed: run the same command again", 1)

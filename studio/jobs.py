@@ -1,0 +1,81 @@
+"""What a worker is asked to do and what it answers, as plain data that travels between processes. Does nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from studio.quality import QUALITIES, Quality
+
+
+class JobFailed(Exception):  # noqa: N818 (it names what happened)
+    """A job that failed: one line for the user, the exit code, and the traceback for `--debug`."""
+
+    def __init__(self, message: str, exit_code: int = 1, details: str = "") -> None:
+        super().__init__(message, exit_code, details)
+        self.message, self.exit_code, self.details = message, exit_code, details
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True, slots=True)
+class SceneJob:
+    """A scene to be stepped: which class, on which traces, at which size, from which snapshot of the sources."""
+
+    root: str  # folder that holds engine/, scenes/, studio/ and data/ as they are to be used
+    module: str
+    name: str
+    traces: tuple[tuple[str, str], ...]  # trace name -> folder
+    letter: str
+    transparent: bool = False
+
+    @property
+    def quality(self) -> Quality:
+        """Size and rate of the picture."""
+        return QUALITIES[self.letter]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A run of frames, `first` … `last` inclusive, that is encoded as one piece under `key`."""
+
+    first: int
+    last: int
+    key: str
+
+    @property
+    def frames(self) -> int:
+        """How many frames."""
+        return self.last - self.first + 1
+
+
+@dataclass(slots=True)
+class ScoreRecord:
+    """What stepping a scene told: an address for each frame, and what lies beside the picture."""
+
+    addresses: list[str] = field(default_factory=list)
+    sections: list[tuple[str, int]] = field(default_factory=list)  # name, first frame
+    captions: list[tuple[float, float, str]] = field(default_factory=list)  # start, end (seconds), text
+    plays: list[int] = field(default_factory=list)  # first frame of each play
+    steps: list[int] = field(default_factory=list)  # training step shown by each frame
+
+    def to_bytes(self) -> bytes:
+        """As JSON."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> ScoreRecord:
+        """From JSON that `to_bytes` made; ValueError when it is anything else."""
+        raw: dict[str, Any] = json.loads(data)
+        try:
+            return cls(
+                [str(a) for a in raw["addresses"]],
+                [(str(n), int(f)) for n, f in raw["sections"]],
+                [(float(s), float(e), str(t)) for s, e, t in raw["captions"]],
+                [int(p) for p in raw["plays"]],
+                [int(s) for s in raw["steps"]],
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a score: {error}") from error

@@ -1,0 +1,106 @@
+"""What has to be done: keys of scores and chunks, and how missing work is cut up for the workers. Does none of it."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib import metadata
+from typing import Final
+
+from studio.encode import codec_for
+from studio.jobs import Chunk, SceneJob, ScoreRecord
+from studio.quality import Quality
+from studio.snapshot import Snapshot
+
+CHUNK_SECONDS: Final = 2.0
+STEPPING_SHARE: Final = 0.08  # of drawing a frame; measured by `make bench`
+_LIBRARIES: Final = ("manim", "numpy", "scipy", "pillow", "typst", "shapely", "pycairo", "svgelements")
+_DRAWING: Final = ("scenes.camera", "scenes.parts.raster", "studio.stepper", "studio.encode")
+
+
+@lru_cache(maxsize=1)
+def versions() -> dict[str, str]:
+    """Installed versions of everything that turns a scene into bytes."""
+    import av
+    import cairo
+
+    found = {name: metadata.version(name) for name in _LIBRARIES}
+    ffmpeg = {name: ".".join(map(str, v)) for name, v in av.library_versions.items()}
+    return {**found, "av": av.__version__, "cairo": cairo.cairo_version_string(), **ffmpeg}
+
+
+def _key(kind: str, **parts: object) -> str:
+    text = json.dumps({"kind": kind, **parts}, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def score_key(job: SceneJob, snapshot: Snapshot, trace_digests: dict[str, str]) -> str:
+    """Key of what stepping a scene tells: all that could change any frame's address."""
+    return _key(
+        "score",
+        scene=(job.module, job.name),
+        code=snapshot.code(job.module, "studio.stepper"),
+        data=snapshot.data_digest,
+        traces=trace_digests,
+        picture=_picture(job.quality),
+        transparent=job.transparent,
+        versions=versions(),
+    )
+
+
+def chunks_of(record: ScoreRecord, job: SceneJob, format_: str, snapshot: Snapshot) -> list[Chunk]:
+    """The scene's frames as chunks of about two seconds, none of them across a section."""
+    codec = codec_for(format_, job.transparent)
+    base = {
+        "codec": (codec.name, codec.pixels, codec.container, codec.options),
+        "picture": _picture(job.quality),
+        "transparent": job.transparent,
+        "versions": {name: v for name, v in versions().items() if name in ("av", "cairo", "pycairo") or "lib" in name},
+        "drawing": snapshot.files(*_DRAWING),
+    }
+    size = round(CHUNK_SECONDS * job.quality.rate)
+    edges = sorted({first for _, first in record.sections} | {0, len(record.addresses)})
+    found = []
+    for start, end in itertools.pairwise(edges):
+        for first in range(start, end, size):
+            last = min(first + size, end) - 1
+            key = _key("chunk", **base, frames=record.addresses[first : last + 1])
+            found.append(Chunk(first, last, key))
+    return found
+
+
+def _picture(quality: Quality) -> tuple[int, int, int]:
+    return quality.width, quality.height, quality.rate
+
+
+def cut(chunks: Sequence[Chunk], parts: int) -> list[tuple[Chunk, ...]]:
+    """Cut rising chunks into at most `parts` runs that cost about the same.
+
+    A run costs its frames drawn plus all frames stepped up to its end, so later runs are shorter.
+    """
+    low, high = 0.0, sum(c.frames for c in chunks) * (1 + STEPPING_SHARE) + chunks[-1].last
+    for _ in range(40):
+        limit = (low + high) / 2
+        if len(_greedy(chunks, limit)) <= parts:
+            high = limit
+        else:
+            low = limit
+    return _greedy(chunks, high)
+
+
+def cost(chunks: Sequence[Chunk]) -> float:
+    """Frames' worth of work that drawing `chunks` in one pass takes."""
+    return sum(c.frames for c in chunks) + STEPPING_SHARE * chunks[-1].last
+
+
+def _greedy(chunks: Sequence[Chunk], limit: float) -> list[tuple[Chunk, ...]]:
+    runs: list[list[Chunk]] = []
+    for chunk in chunks:
+        if runs and cost([*runs[-1], chunk]) <= limit:
+            runs[-1].append(chunk)
+        else:
+            runs.append([chunk])
+    return [tuple(run) for run in runs]

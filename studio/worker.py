@@ -1,0 +1,237 @@
+"""What runs inside a worker process: steps a scene and hashes, draws or looks at its frames.
+
+Imports the project's scenes from the snapshot that the job names, never from the live tree, so that an edit during
+a build changes nothing in it. This module itself imports nothing of the scenes.
+"""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from studio.jobs import Chunk, JobFailed, SceneJob, ScoreRecord
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_progress: Any = None  # the pipe's end that a pool's initializer leaves here
+
+
+def start(progress: Any) -> None:
+    """Initialise a worker of a pool: Ctrl-C is the parent's business, and an orphan ends itself."""
+    global _progress
+    _progress = progress
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_die_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _die_with(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)
+
+
+def use_snapshot(root: str) -> None:
+    """Import engine, scenes and studio from `root` from now on; whatever was imported from elsewhere is dropped."""
+    if sys.path and sys.path[0] == root:
+        return
+    sys.path.insert(0, root)
+    sys.dont_write_bytecode = True
+    for name in list(sys.modules):
+        if name.split(".")[0] in ("engine", "scenes", "studio") and name not in (
+            "studio",
+            "studio.worker",
+            "studio.jobs",
+        ):
+            del sys.modules[name]
+    for package in ("engine", "scenes", "studio"):
+        module = sys.modules.get(package)
+        if module is not None:
+            module.__path__ = [str(Path(root) / package)]
+
+
+def _telling(function: Callable[P, R]) -> Callable[P, R]:
+    """Whatever goes wrong in `function` leaves the process as a JobFailed of one line."""
+
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except JobFailed:
+            raise
+        except Exception as error:
+            raise _explain(error) from None
+
+    return wrapped
+
+
+def _explain(error: Exception) -> JobFailed:
+    """One line: what went wrong, and the last line of the project's own code on the way there."""
+    details = traceback.format_exc()
+    code = getattr(error, "exit_code", None)
+    if isinstance(code, int):
+        return JobFailed(str(error), code, details)
+    if isinstance(error, OSError) and error.strerror:
+        return JobFailed(f"{error.filename or 'disk'}: {error.strerror}", 1, details)
+    where = ""
+    for entry in traceback.extract_tb(error.__traceback__):
+        for package in ("scenes", "engine"):
+            if f"/{package}/" in entry.filename and "site-packages" not in entry.filename:
+                where = f"{package}/{entry.filename.rsplit(f'/{package}/', 1)[1]}:{entry.lineno}: "
+    first = (str(error).splitlines() or [""])[0]
+    return JobFailed(f"{where}{type(error).__name__}: {first}", 1, details)
+
+
+def _prepare(job: SceneJob, scratch: str) -> Any:
+    """Configure Manim and import the scene's class."""
+    import importlib
+
+    from studio import warm  # noqa: F401
+
+    use_snapshot(job.root)
+    from studio import stepper
+
+    stepper.configure(job.quality, Path(scratch), job.transparent)
+    stage = importlib.import_module("scenes.stage")
+    scene_class = getattr(importlib.import_module(job.module), job.name)
+    stage.TraceScene.traces = {name: Path(folder) for name, folder in job.traces}
+    return stepper, scene_class
+
+
+@_telling
+def address_scene(job: SceneJob) -> bytes:
+    """Step the whole scene without drawing; returns its `ScoreRecord` as bytes."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="gradreel-") as scratch:
+        stepper, scene_class = _prepare(job, scratch)
+        record = ScoreRecord()
+
+        def visit(frame: Any) -> None:
+            record.addresses.append(frame.address.hex())
+            record.steps.append(frame.scene.now())
+            if frame.index % 30 == 29:
+                _report(job.name, "stepped", 30)
+
+        score = stepper.step(scene_class, visit)
+    record.sections = [(section.name, section.first) for section in score.sections]
+    record.captions = [(caption.start, caption.end, caption.text) for caption in score.captions]
+    record.plays = list(score.plays)
+    return record.to_bytes()
+
+
+@_telling
+def draw_chunks(job: SceneJob, chunks: tuple[Chunk, ...], format_: str, store: str | None) -> list[tuple[str, bytes]]:
+    """Draw and encode `chunks` (rising, not overlapping) in one pass over the scene.
+
+    With a `store` folder each chunk is put there as soon as it is done and nothing is returned; without, the bytes
+    are returned.
+    """
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="gradreel-") as scratch:
+        stepper, scene_class = _prepare(job, scratch)
+        from studio.encode import ChunkEncoder, codec_for
+        from studio.store import Store
+
+        made: list[tuple[str, bytes]] = []
+        codec = codec_for(format_, job.transparent)
+
+        def deliver(key: str, data: bytes) -> None:
+            if store is not None:
+                Store(Path(store)).put("chunk", key, data)
+            else:
+                made.append((key, data))
+
+        visit = _chunk_visitor(job, chunks, lambda: ChunkEncoder(codec, job.quality), deliver, stepper.Enough)
+        stepper.step(scene_class, visit)
+    return made
+
+
+def _chunk_visitor(
+    job: SceneJob,
+    chunks: tuple[Chunk, ...],
+    encoder: Callable[[], Any],
+    deliver: Callable[[str, bytes], None],
+    enough: type[Exception],
+) -> Callable[[Any], None]:
+    """A visitor that draws the frames of `chunks` and hands each finished chunk to `deliver`."""
+    waiting = list(reversed(chunks))
+    current: list[Any] = []
+    last: list[bytes] = []
+
+    def visit(frame: Any) -> None:
+        chunk = waiting[-1]
+        if frame.index < chunk.first:
+            return
+        if frame.index == chunk.first:
+            current[:] = [encoder()]
+            last.clear()
+        address = frame.address
+        current[0].add(None if last == [address] else frame.draw())
+        last[:] = [address]
+        _report(job.name, "drawn", 1)
+        if frame.index == chunk.last:
+            deliver(chunk.key, current.pop().finish())
+            waiting.pop()
+            if not waiting:
+                raise enough
+
+    return visit
+
+
+@_telling
+def draw_stills(job: SceneJob, frames: tuple[int, ...]) -> list[tuple[int, bytes]]:
+    """Draw single frames (rising numbers; -1 means the last) and return them as PNG bytes with their numbers."""
+    import io
+    import tempfile
+
+    import numpy as np
+    from PIL import Image
+
+    with tempfile.TemporaryDirectory(prefix="gradreel-") as scratch:
+        stepper, scene_class = _prepare(job, scratch)
+        wanted = set(frames)
+        pictures: list[tuple[int, bytes]] = []
+
+        def visit(frame: Any) -> None:
+            if frame.index in wanted:
+                out = io.BytesIO()
+                Image.fromarray(np.ascontiguousarray(frame.draw())).save(out, "PNG", compress_level=4)
+                pictures.append((frame.index, out.getvalue()))
+                if frame.index == max(wanted):
+                    raise stepper.Enough
+
+        stepper.step(scene_class, visit)
+    return pictures
+
+
+@_telling
+def run_trace(root: str, experiment: str, folder: str, force: bool = False) -> str:
+    """Train `experiment` (a name, or the path of a TOML file) and record it below `folder`; returns its digest."""
+    use_snapshot(root)
+    from engine import experiments
+
+    name = experiments.trace_name(experiment)
+    before = [0]
+
+    def progress(done: int, total: int) -> None:
+        _report(name, f"of {total} steps", done - before[0])
+        before[0] = done
+
+    return str(experiments.run(experiment, Path(folder), progress=progress, force=force).digest)
+
+
+def _report(name: str, what: str, count: int) -> None:
+    if _progress is not None:
+        _progress.send((name, what, count))
