@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine.datasets.cities import CITIES, Places, read_cities
+from engine.errors import UserError
 from engine.experiment_spec import Table
 from engine.layers import Array
 from engine.losses import SoftmaxCrossEntropy
@@ -56,7 +57,10 @@ def prepare(table: Table) -> Recipe:
     offset = task.array("offset", (len(features),))
     frame = read_frame(task)
     task.done()
-    places = read_cities(names)
+    try:
+        places = read_cities(names)
+    except UserError as error:
+        raise task.wrong("places", str(error)) from None
     net = dense([len(features), len(names)])
     read_start(table.table("start"), net, seed)
     training = read_training(table.table("training"), seed, len(places.points))
