@@ -1,0 +1,17 @@
+# Two commands are all a newcomer needs: `make film` and `make test`. Each sets up what it needs.
+SCENE ?= ThreeCities
+Q ?= l
+REEL = .venv/bin/reel
+PY = .venv/bin/python
+
+.PHONY: film test render preview check bench torture clean setup lock
+film: setup; $(REEL) film -q $(Q)
+test: setup; $(PY) -m ruff check . && $(PY) -m mypy && $(PY) -m pytest
+render: setup; $(REEL) render $(SCENE) -q $(Q)
+preview: setup; $(REEL) preview $(SCENE)
+check: setup; $(REEL) check
+bench: setup; $(PY) -m bench
+torture: setup; $(PY) tests/torture.py
+clean: setup; $(REEL) clean
+setup: ; @./setup.sh
+lock: setup; .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.txt
