@@ -13,6 +13,7 @@ TEXT: Final = "#F2EEE6"  # captions and formulas that are spoken of
 LABEL: Final = "#948979"  # axes, ticks, units, quiet labels (6.0:1 on black)
 NEURON: Final = "#DFD0B9"  # rims of neurons
 DIM: Final = 0.28  # opacity of what is on screen but not spoken of
+BAR_OPACITY: Final = 0.38  # of the gradient bars around wires
 
 FORWARD: Final = "#FFB454"  # activations flowing forward: warm
 GRADIENT: Final = "#5CE1E6"  # gradients flowing back: cyan (Madrid's own cyan is purer)
@@ -24,6 +25,7 @@ HIGHLIGHT: Final = "#FFFFFF"
 LAND: Final = "#17191C"
 SEA: Final = "#06090D"
 COAST: Final = "#5D574E"  # borders of countries, above the heat map
+HEAT: Final = 0.8  # opacity of class probabilities over the land
 PANEL: Final = "#101214"  # plates behind numbers that stand on pictures
 
 MADRID: Final = "#00FFFF"

@@ -65,14 +65,15 @@ class NumberFormat:
     """How a number is written: `[+][,][.places](f|d|%)` as in Python, thousands parted by thin spaces.
 
     Zero has no sign, "−0.000" is never shown. Numbers too long for `whole` digits before the point lose decimals
-    first and become "3e12" when that is not enough; infinity is ∞ and what is no number "NaN".
+    first and become "3e12" when that is not enough, and so do numbers wider than `widest` em; infinity is ∞ and
+    what is no number "NaN".
     """
 
-    def __init__(self, spec: str, whole: int) -> None:
+    def __init__(self, spec: str, whole: int, widest: float | None = None) -> None:
         match = _SPEC.fullmatch(spec)
         if match is None:
             raise ValueError(f"number format {spec!r}: not of the form [+][,][.places](f|d|%)")
-        self.spec, self.whole = spec, whole
+        self.spec, self.whole, self.widest = spec, whole, widest
         self.plus, self.grouped, self.kind = match["sign"], bool(match["comma"]), match["kind"]
         self.places = 0 if self.kind == "d" else 6 if match["places"] is None else int(match["places"])
 
@@ -92,14 +93,19 @@ class NumberFormat:
             return ("-" if value < 0 else self.plus) + "∞"
         percent = "%" if self.kind == "%" else ""
         size = abs(value) * (100.0 if percent else 1.0)
-        digits = self._digits(size)
-        sign = "" if not digits.strip("0.,") else "-" if value < 0 else self.plus
-        return sign + digits.replace(",", THIN_SPACE) + percent
+        places = self.places
+        while True:
+            digits = self._digits(size, places)
+            sign = "" if not digits.strip("0.,") else "-" if value < 0 else self.plus
+            text = sign + digits.replace(",", THIN_SPACE) + percent
+            if places == 0 or self.widest is None or advance(text) <= self.widest:
+                return text
+            places -= 1
 
-    def _digits(self, size: float) -> str:
+    def _digits(self, size: float, most: int) -> str:
         comma = "," if self.grouped else ""
         room = self.whole + (self.places + 1 if self.places else 0)
-        for places in range(self.places, -1, -1):
+        for places in range(most, -1, -1):
             text = f"{size:{comma}.{places}f}"
             if len(text.replace(",", "").split(".")[0]) <= self.whole or (places == 0 and self.kind == "d"):
                 return text
@@ -114,7 +120,8 @@ class Readout(OnBaseline, Sourced, VMobject):
 
     `value` float or reading; `number_format` such as "+.3f", ".4f", ",d", ".1%"; `whole` digits kept free before the
     point; `signed` keeps room for a sign (by default when the format or the first value asks for it); `align` where
-    shorter numbers stand in the box; `by_sign` colours positive, negative and zero.
+    shorter numbers stand in the box; `by_sign` colours positive, negative and zero; numbers
+    wider than `widest` units lose decimals.
     The box (its `Frame`) is the mobject's extent, the same for every number shown.
     """
 
@@ -129,8 +136,10 @@ class Readout(OnBaseline, Sourced, VMobject):
         signed: bool | None = None,
         align: Align = "right",
         by_sign: bool = False,
+        widest: float | None = None,
     ) -> None:
-        self._format = NumberFormat(number_format, whole)
+        em = size * UNITS_PER_POINT
+        self._format = NumberFormat(number_format, whole, None if widest is None else widest / em)
         super().__init__(stroke_width=0, fill_opacity=1, fill_color=colour)
         if signed is None:
             signed = bool(self._format.plus) or number(value) < 0
@@ -141,7 +150,7 @@ class Readout(OnBaseline, Sourced, VMobject):
         self.shown_text = ""
         self.value = 0.0
         self.submobjects.append(self._frame)
-        self._frame.scale(size * UNITS_PER_POINT).move_to([0, 0, 0])
+        self._frame.scale(em).move_to([0, 0, 0])
         self.show(value)
 
     def show(self, value: Any) -> Self:
