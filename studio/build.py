@@ -104,6 +104,14 @@ def build(order: Order, progress: Progress) -> list[Built]:
     return built
 
 
+def make_traces(names: Sequence[str], progress: Progress) -> None:
+    """Bring traces up to date without building anything; starts no worker when all are fresh."""
+    if all(experiments.is_fresh(name, traces_folder()) for name in names):
+        return
+    with taken() as snapshot, Crew(1, progress.report) as crew:
+        refresh_traces(names, snapshot, crew, progress)
+
+
 def _job(info: SceneInfo, order: Order, snapshot: Snapshot) -> SceneJob:
     overrides = dict(order.overrides)
     folders = tuple((name, overrides.get(name, str(traces_folder() / name))) for name in info.traces)
@@ -119,7 +127,7 @@ def _step_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, 
             if folder not in digests:
                 digests[folder] = Trace.load(folder).digest
         item.key = plan.score_key(item.job, snapshot, {name: digests[folder] for name, folder in item.job.traces})
-        item.record = _known_score(kept, item.key)
+        item.record = known_score(kept, item.key)
         if item.record is None:
             progress.add(item.info.name, f"stepping {item.info.name}", None)
             call = (worker.address_scene, item.job)
@@ -130,7 +138,8 @@ def _step_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, 
         item.chunks = plan.chunks_of(item.record, item.job, order.format, snapshot)
 
 
-def _known_score(kept: Store, key: str) -> ScoreRecord | None:
+def known_score(kept: Store, key: str) -> ScoreRecord | None:
+    """The score that the store holds under `key`, if it holds a sound one."""
     data = kept.get("score", key)
     try:
         return ScoreRecord.from_bytes(data) if data is not None else None
@@ -179,10 +188,10 @@ def _publish(item: Built, order: Order) -> Path:
     path = order.out or order.folder / f"{item.info.name}.{order.format}"
     beside = path.with_suffix(".json")
     info = describe(item, order)
-    if path.is_file() and _standing(beside, info, path):
+    if path.is_file() and standing(beside, info, path):
         return path
     kept = store()
-    chunks = [_sound_chunk(kept, chunk) for chunk in item.chunks]
+    chunks = [sound_chunk(kept, chunk) for chunk in item.chunks]
     codec = codec_for(order.format, order.transparent)
     meta = {"title": item.info.name, "comment": json.dumps(info["made_from"], sort_keys=True)}
     rate = item.job.quality.rate
@@ -217,7 +226,7 @@ def describe(item: Built, order: Order) -> dict[str, Any]:
     }
 
 
-def _standing(beside: Path, info: dict[str, Any], path: Path) -> bool:
+def standing(beside: Path, info: dict[str, Any], path: Path) -> bool:
     """Whether the video is the one that `info` describes, byte for byte."""
     try:
         known = json.loads(beside.read_bytes())
@@ -227,7 +236,8 @@ def _standing(beside: Path, info: dict[str, Any], path: Path) -> bool:
         return False
 
 
-def _sound_chunk(kept: Store, chunk: Chunk) -> bytes:
+def sound_chunk(kept: Store, chunk: Chunk) -> bytes:
+    """A chunk's bytes from the store, opened and counted; JobFailed when it was damaged since it was drawn."""
     data = kept.get("chunk", chunk.key)
     try:
         if data is not None and frame_count(data) == chunk.frames:

@@ -7,7 +7,7 @@ chunks are joined by copying their packets.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -102,7 +102,23 @@ class ChunkEncoder:
         return self._buffer.getvalue()
 
 
-def join(chunks: Iterable[bytes], path: Path, container: str, rate: int, metadata: Mapping[str, str]) -> int:
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A chapter mark, in seconds."""
+
+    title: str
+    start: float
+    end: float
+
+
+def join(
+    chunks: Iterable[bytes],
+    path: Path,
+    container: str,
+    rate: int,
+    metadata: Mapping[str, str],
+    marks: Sequence[Mark] = (),
+) -> int:
     """Copy the packets of `chunks` one after the other into the file `path`; returns the frame count.
 
     `metadata` goes into the container; it must not hold anything that changes from run to run.
@@ -110,6 +126,7 @@ def join(chunks: Iterable[bytes], path: Path, container: str, rate: int, metadat
     options = {"movflags": "use_metadata_tags+faststart"} if container in ("mp4", "mov") else {}
     target = av.open(str(path), "w", format=container, options=options)
     target.metadata.update(metadata)
+    target.set_chapters([_chapter(number, mark) for number, mark in enumerate(marks, 1)])
     stream: Any = None
     shift = 0
     for data in chunks:
@@ -120,6 +137,11 @@ def join(chunks: Iterable[bytes], path: Path, container: str, rate: int, metadat
             shift += _copy(source, video, target, stream, shift, rate)
     target.close()
     return shift
+
+
+def _chapter(number: int, mark: Mark) -> Any:
+    start, end = round(mark.start * 1000), round(mark.end * 1000)
+    return {"id": number, "start": start, "end": end, "time_base": Fraction(1, 1000), "metadata": {"title": mark.title}}
 
 
 def _copy(source: Any, video: Any, target: Any, stream: Any, shift: int, rate: int) -> int:

@@ -34,6 +34,11 @@ class Snapshot:
         return code_digest(paths, self.root)
 
 
+def live(root: Path = ROOT) -> Snapshot:
+    """The tree itself, uncopied: for looking at one frame, where nothing is kept that an edit could spoil."""
+    return Snapshot(root, _digest(root / "data"))
+
+
 @contextmanager
 def taken(root: Path = ROOT) -> Iterator[Snapshot]:
     """Copy the sources and the data of `root` to a private folder, for as long as the context lasts."""

@@ -191,29 +191,22 @@ def _chunk_visitor(
 
 
 @_telling
-def draw_stills(job: SceneJob, frames: tuple[int, ...]) -> list[tuple[int, bytes]]:
-    """Draw single frames (rising numbers; -1 means the last) and return them as PNG bytes with their numbers."""
-    import io
+def draw_frames(job: SceneJob, frames: tuple[int, ...]) -> list[tuple[int, Any]]:
+    """Draw single frames (rising numbers): each number with its pixels, uint8 (rows, columns, 4) RGBA."""
     import tempfile
-
-    import numpy as np
-    from PIL import Image
 
     with tempfile.TemporaryDirectory(prefix="gradreel-") as scratch:
         stepper, scene_class = _prepare(job, scratch)
-        wanted = set(frames)
-        pictures: list[tuple[int, bytes]] = []
+        wanted, drawn = set(frames), []
 
         def visit(frame: Any) -> None:
             if frame.index in wanted:
-                out = io.BytesIO()
-                Image.fromarray(np.ascontiguousarray(frame.draw())).save(out, "PNG", compress_level=4)
-                pictures.append((frame.index, out.getvalue()))
-                if frame.index == max(wanted):
+                drawn.append((frame.index, frame.draw().copy()))
+                if len(drawn) == len(wanted):
                     raise stepper.Enough
 
         stepper.step(scene_class, visit)
-    return pictures
+    return drawn
 
 
 @_telling

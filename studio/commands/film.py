@@ -1,0 +1,53 @@
+"""`reel film`: every scene of the film, joined, with chapter marks and subtitles."""
+
+from __future__ import annotations
+
+import click
+
+from engine.errors import UserError
+from studio.catalog import Chapter
+from studio.commands.options import open_file, quality, workers
+
+
+@click.command()
+@quality()
+@click.option("-p", "--preview", is_flag=True, help="Open the film when done.")
+@click.option("--chapters", "wanted", metavar="1,3", help="Only these chapters.")
+@workers
+def command(quality: str, preview: bool, wanted: str | None, jobs: int) -> None:
+    """Render the whole film: train what is stale, draw what changed, join everything.
+
+    \b
+    Example:
+      reel film -ql
+      reel film -qh --chapters 1,2
+    """
+    from studio import catalog
+    from studio.build import Order, build
+    from studio.film import publish
+    from studio.progress import Progress
+
+    chapters = _chosen(catalog.chapters(), wanted)
+    infos = catalog.find(tuple(name for chapter in chapters for name in chapter.scenes))
+    order = Order(tuple(infos), quality, jobs=jobs)
+    with Progress() as progress:
+        built = build(order, progress)
+        path = publish(built, chapters, order)
+    drawn, frames = sum(item.drawn for item in built), sum(item.frames for item in built)
+    click.echo(f"film: {drawn} of {frames} frames drawn: {path}")
+    if preview:
+        open_file(path)
+
+
+def _chosen(chapters: list[Chapter], wanted: str | None) -> list[Chapter]:
+    if wanted is None:
+        return chapters
+    numbers = {chapter.number: chapter for chapter in chapters}
+    try:
+        asked = [int(part) for part in wanted.split(",")]
+    except ValueError:
+        raise UserError(f"--chapters: {wanted}: not numbers with commas between them, such as 1,3") from None
+    for number in asked:
+        if number not in numbers:
+            raise UserError(f"--chapters: {number}: no such chapter; there are {', '.join(map(str, numbers))}")
+    return [numbers[number] for number in sorted(set(asked))]

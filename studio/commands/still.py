@@ -1,0 +1,58 @@
+"""`reel still`: one frame of a scene, exactly as the film shows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from engine.errors import UserError
+from studio.commands.options import open_file, quality, resolve_trace, stand_in
+
+
+@click.command()
+@click.argument("name", metavar="SCENE")
+@click.option("--at", type=float, help="The frame at this second.")
+@click.option("--step", type=int, help="The first frame that shows this training step.")
+@click.option("--section", help="The last frame of this section.")
+@click.option("--last", is_flag=True, help="The last frame (the default).")
+@quality("h")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: renders/stills/.")
+@click.option("-p", "--preview", is_flag=True, help="Open it when done.")
+@stand_in
+def command(
+    name: str, at: float | None, step: int | None, section: str | None, last: bool, quality: str,
+    output: Path | None, preview: bool, trace: str | None,
+) -> None:  # fmt: skip
+    """Draw one frame as a PNG: pixel for pixel the frame of the film before encoding.
+
+    \b
+    Example:
+      reel still ThreeCities --step 40 -o step40.png
+    """
+    from studio import stills
+    from studio.build import make_traces
+    from studio.catalog import find
+    from studio.progress import Progress
+    from studio.project import renders_folder, write_bytes
+
+    if sum(value is not None for value in (at, step, section)) + last > 1:
+        raise UserError("still: say one of --at, --step, --section and --last")
+    (info,) = find((name,))
+    overrides: dict[str, str] = {}
+    needed = list(info.traces)
+    if trace is not None:
+        folder, experiment = resolve_trace(trace)
+        overrides = {info.trace: folder}
+        needed = [n for n in needed if n != info.trace] + ([experiment] if experiment else [])
+    with Progress() as progress:
+        make_traces(needed, progress)
+    job = stills.scene_job(info, quality, overrides)
+    record = stills.score(job)
+    frame = stills.Moment(at, step, section).frame(record, job.quality.rate)
+    image = stills.pictures(job, [frame])[frame]
+    path = output or renders_folder() / "stills" / f"{name}-{frame:05d}.png"
+    write_bytes(path, stills.png(image, scene=name, frame=frame, step=record.steps[frame]))
+    click.echo(str(path))
+    if preview:
+        open_file(path)

@@ -1,0 +1,70 @@
+"""Scenes joined to a film: chapter marks, subtitles over the whole length, one file. Renders no scene."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from studio.build import Built, Order, describe, sound_chunk, standing, store
+from studio.catalog import Chapter
+from studio.catalog import chapters as all_chapters
+from studio.encode import Mark, codec_for, join
+from studio.project import version, write_bytes, write_whole
+from studio.quality import QUALITIES
+from studio.subtitles import srt, vtt
+
+Captions = list[tuple[float, float, str]]
+
+
+def publish(built: Sequence[Built], chapters: Sequence[Chapter], order: Order) -> Path:
+    """Join the scenes of `chapters` into one video with its subtitles beside it; does nothing when it stands."""
+    path = order.folder / f"{film_name(chapters)}.mp4"
+    info = _contents(built, chapters, order)
+    if path.is_file() and standing(path.with_suffix(".json"), info, path):
+        return path
+    meta = {"title": "gradreel", "comment": json.dumps(info["made_from"], sort_keys=True)}
+    codec = codec_for(order.format, order.transparent)
+    rate = QUALITIES[order.letter].rate
+    marks = [Mark(m["title"], m["start"], m["end"]) for m in info["chapters"]]
+    write_whole(path, lambda temporary: join(_pieces(built), temporary, codec.container, rate, meta, marks))
+    captions: Captions = [tuple(c) for c in info["captions"]]
+    write_bytes(path.with_suffix(".srt"), srt(captions).encode())
+    write_bytes(path.with_suffix(".vtt"), vtt(captions).encode())
+    info["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    write_bytes(path.with_suffix(".json"), json.dumps(info, indent=1).encode())
+    return path
+
+
+def film_name(chapters: Sequence[Chapter]) -> str:
+    """`film` for the whole film, else the numbers of its chapters, such as `film-1-3`."""
+    numbers = [chapter.number for chapter in chapters]
+    whole = [chapter.number for chapter in all_chapters()]
+    return "film" if numbers == whole else "film-" + "-".join(map(str, numbers))
+
+
+def _pieces(built: Sequence[Built]) -> Iterator[bytes]:
+    kept = store()
+    for item in built:
+        for chunk in item.chunks:
+            yield sound_chunk(kept, chunk)
+
+
+def _contents(built: Sequence[Built], chapters: Sequence[Chapter], order: Order) -> dict[str, Any]:
+    """What the film holds: its scenes with the frame each starts at, its chapters, all captions."""
+    rate = QUALITIES[order.letter].rate
+    scenes, captions, marks, frame = [], [], [], 0
+    for chapter in chapters:
+        start = frame
+        for item in built:
+            if item.info.name in chapter.scenes:
+                assert item.record is not None
+                scenes.append({"first": frame, "frames": item.frames, **describe(item, order)})
+                at = frame / rate
+                captions += [(s + at, e + at, text) for s, e, text in item.record.captions]
+                frame += item.frames
+        marks.append({"title": f"{chapter.number}. {chapter.title}", "start": start / rate, "end": frame / rate})
+    return {"made_from": {"gradreel": version(), "scenes": [s["scene"] for s in scenes]},
+            "chapters": marks, "captions": captions, "scenes": scenes}  # fmt: skip
