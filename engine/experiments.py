@@ -32,9 +32,23 @@ def _cities(table: Table) -> Recipe:
     return prepare(table)
 
 
+def _language(table: Table) -> Recipe:
+    from engine.runs.language import prepare
+
+    return prepare(table)
+
+
+def _language_map(table: Table) -> Recipe:
+    from engine.runs.language_map import prepare
+
+    return prepare(table)
+
+
 # kind -> (the module its numbers come from, its door). Doors import late: a run costs only its own modules.
 KINDS: dict[str, tuple[str, Callable[[Table], Recipe]]] = {
     "cities": ("engine.runs.cities", _cities),
+    "language": ("engine.runs.language", _language),
+    "language_map": ("engine.runs.language_map", _language_map),
 }
 
 
