@@ -31,6 +31,10 @@ class Layer:
         """∂L/∂x from ``dy`` = ∂L/∂y, after filling ``grads`` with ∂L/∂θ (summed over the rows)."""
         raise NotImplementedError
 
+    def learn(self, dy: Array) -> None:
+        """Only fill ``grads``: what the first layer of a net is asked for, as nobody needs ∂L/∂x of the data."""
+        self.backward(dy)
+
     def walk(self, prefix: str) -> Iterator[tuple[str, Layer, str]]:
         """(PyTorch's dotted name, layer, key) of every parameter here and in the children."""
         for key in self.params:
@@ -62,11 +66,16 @@ class Linear(Layer):
 
     def backward(self, dy: Array) -> Array:
         """∂L/∂W = dyᵀ x, ∂L/∂b = Σ dy, ∂L/∂x = dy W."""
-        weight = self.params["weight"]
-        rows, inputs = dy.reshape(-1, weight.shape[0]), self.x.reshape(-1, weight.shape[1])
-        np.matmul(rows.T, inputs, out=self.grads["weight"])
-        np.add.reduce(rows, axis=0, out=self.grads["bias"])
-        return dy @ weight
+        self.learn(dy)
+        return dy @ self.params["weight"]
+
+    def learn(self, dy: Array) -> None:
+        """∂L/∂W = dyᵀ x, ∂L/∂b = Σ dy."""
+        x = self.x
+        if dy.ndim > 2:
+            dy, x = dy.reshape(-1, dy.shape[-1]), x.reshape(-1, x.shape[-1])
+        np.matmul(dy.T, x, out=self.grads["weight"])
+        np.add.reduce(dy, axis=0, out=self.grads["bias"])
 
 
 class Pointwise(Layer):

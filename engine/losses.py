@@ -46,7 +46,7 @@ class SoftmaxCrossEntropy(Loss):
         e = np.exp(shifted)
         total = np.add.reduce(e, axis=-1, keepdims=True)
         self.prediction, self.target = e / total, target
-        return float(np.add.reduce(np.log(total) - (target * shifted).sum(-1, keepdims=True), axis=None)) / len(output)
+        return float(np.add.reduce(np.log(total), axis=None) - np.vdot(target, shifted)) / len(output)
 
     def backward(self) -> Array:
         """∂L/∂h = (ŷ − y) / rows."""

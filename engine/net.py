@@ -45,10 +45,24 @@ class Net:
             dy = layer.backward(dy)
         return dy
 
+    def learn(self, dy: Array) -> None:
+        """As ``backward``, but stops at the first layer's parameters: ∂L/∂x of the data is not worked out."""
+        for layer in self.layers[:0:-1]:
+            dy = layer.backward(dy)
+        self.layers[0].learn(dy)
+
     def params_and_grads(self) -> Iterator[tuple[str, Array, Array]]:
         """(name, parameter, gradient) for every parameter; both arrays are the live ones."""
         for name, value in self.params.items():
             yield name, value, self.grads[name]
+
+    def named(self, vectors: Array) -> dict[str, Array]:
+        """Many θ (or gradients), (sets, parameters), as {name: (sets, *shape)}: windows, not copies."""
+        named, start = {}, 0
+        for name, value in self.params.items():
+            named[name] = vectors[:, start : start + value.size].reshape(len(vectors), *value.shape)
+            start += value.size
+        return named
 
     def at(self, stacked: Mapping[str, Array]) -> Net:
         """A net for many parameter sets at once: forward turns (rows, in) into (sets, rows, out).

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -15,10 +16,10 @@ from engine.losses import Loss, SoftmaxCrossEntropy
 from engine.net import Net
 from engine.optim import Optimizer
 from engine.recipe import Progress
-from engine.trace_writer import TraceWriter
+from engine.trace_writer import Derive, TraceWriter
 from engine.train import Batches, Step, train
 
-Row = Callable[[Step], Mapping[str, np.ndarray | float]]
+Row = Callable[[Step], dict[str, Any]]  # fresh arrays: the writer keeps them as they are
 
 
 @dataclass(slots=True)
@@ -81,42 +82,41 @@ def record_training(
                 return _diverged(writer, net, number, expects_divergence)
             for stream, (every, function) in rows.items():
                 if number % every == 0 or number == training.steps - 1:
-                    writer.append(stream, number, function(step))
+                    writer.append(stream, number, function(step), copy=False)
             if not number & 31:
                 progress(stages_before + number, total)
     progress(stages_before + training.steps, total)
     return Outcome(net)
 
 
-def full_row(net: Net, loss: Loss, prefix: str = "") -> Row:
-    """A Row with everything about a step: x, y, outputs, loss, parameters and gradients, ``prefix`` before names.
+def full_row(net: Net, loss: Loss) -> tuple[Row, Derive]:
+    """A Row that keeps all of a step as cheaply as it can, and the Derive that gives the pieces their names.
 
-    A batch of one loses its first axis; ``row`` is its number. Outputs are called ``logits`` and ``probs`` under
-    softmax, ``output`` otherwise.
+    Per step only θ and its gradient are copied, as the two vectors they are; once per chunk they become
+    ``layers.0.weight``, ``grads.layers.0.weight`` and so on, and a batch of one loses its axis. Outputs are called
+    ``logits`` and ``probs`` under softmax, ``output`` otherwise.
     """
-    named = [(f"{prefix}{name}", f"{prefix}grads.{name}", value, grad) for name, value, grad in net.params_and_grads()]
-    is_softmax = isinstance(loss, SoftmaxCrossEntropy)
+    output, prediction = ("logits", "probs") if isinstance(loss, SoftmaxCrossEntropy) else ("output", "")
+    theta, gradient = net.theta, net.gradient
 
-    def row(step: Step) -> Mapping[str, np.ndarray | float]:
-        one = len(step.rows) == 1
-        x, y, output = (step.x[0], step.y[0], step.output[0]) if one else (step.x, step.y, step.output)
-        values: dict[str, np.ndarray | float] = {
-            f"{prefix}row": step.rows[0] if one else step.rows,
-            f"{prefix}x": x,
-            f"{prefix}y": y,
-            f"{prefix}loss": step.loss,
-        }
-        if is_softmax:
-            values[f"{prefix}logits"] = output
-            values[f"{prefix}probs"] = step.prediction[0] if one else step.prediction
-        else:
-            values[f"{prefix}output"] = output
-        for name, grad_name, value, grad in named:
-            values[name] = value
-            values[grad_name] = grad
+    def row(step: Step) -> dict[str, Any]:
+        values = {
+            "row": step.rows, "x": step.x, "y": step.y, output: step.output, "loss": step.loss,
+            "theta": theta.copy(), "gradient": gradient.copy(),
+        }  # fmt: skip
+        if prediction:
+            values[prediction] = step.prediction
         return values
 
-    return row
+    def derive(stacked: Mapping[str, Array]) -> dict[str, Array]:
+        arrays = {name: value for name, value in stacked.items() if name not in ("theta", "gradient")}
+        if stacked["row"].shape[1] == 1:
+            arrays = {name: value[:, 0] if value.ndim > 1 else value for name, value in arrays.items()}
+        arrays.update(net.named(stacked["theta"]))
+        arrays.update({f"grads.{name}": value for name, value in net.named(stacked["gradient"]).items()})
+        return arrays
+
+    return row, derive
 
 
 def _state(net: Net, optimizer: Optimizer, stage: int, following: int) -> dict[str, np.ndarray]:

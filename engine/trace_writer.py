@@ -54,8 +54,8 @@ class TraceWriter:
 
     ``manifest`` is any JSON-able mapping that shall travel with the trace (experiment, task, seed, environment).
     ``meanings`` maps names, or patterns such as ``grads.*``, to a sentence with shape and unit; every array needs
-    one. ``derive[stream]`` is called with a chunk's stacked arrays and may add arrays computed from them at once,
-    which keeps recording cheaper than the step it records. Leaving the block normally publishes the trace;
+    one. ``derive[stream]`` is called with a chunk's stacked arrays and returns those to be written: what can be worked
+    out for many steps at once is worked out there, which keeps recording cheaper than the step it records. Leaving the block normally publishes the trace;
     leaving it by an exception keeps the whole chunks for a writer with the same ``resume_key`` (whatever the
     numbers depend on). ``beside`` is written as ``made_from.json``: what the trace was made from is not part of
     its digest, so that an engine that gives the same numbers gives the same trace.
@@ -84,7 +84,8 @@ class TraceWriter:
         self._derive = dict(derive or {})
         self._resume_key = resume_key
         self._beside = dict(beside or {})
-        self._rows: dict[str, list[dict[str, np.ndarray]]] = {}
+        self._rows: dict[str, list[Mapping[str, Any]]] = {}
+        self._row_bytes: dict[str, int] = {}
         self._numbers: dict[str, list[int]] = {}
         self._gathered = 0
         self._constants: dict[str, np.ndarray] = {}
@@ -116,15 +117,21 @@ class TraceWriter:
             self._declare(name, CONSTANT, array.shape, array.dtype)
             self._constants[name] = array
 
-    def append(self, stream: str, step: int, arrays: Mapping[str, np.ndarray | float]) -> None:
-        """Record ``arrays`` (copied) at ``step``; steps of a stream must rise and always bring the same names."""
+    def append(self, stream: str, step: int, arrays: Mapping[str, np.ndarray | float], *, copy: bool = True) -> None:
+        """Record ``arrays`` at ``step``; steps of a stream must rise and always bring the same names and shapes.
+
+        With ``copy=False`` the arrays are handed over: nobody may change them afterwards.
+        """
         if step <= self._last.get(stream, -1):
             raise TraceError(f"{self.name}: {stream}: step {step} recorded after step {self._last[stream]}")
-        row = {name: np.array(value) for name, value in arrays.items()}
+        row = {name: np.array(value) for name, value in arrays.items()} if copy else arrays
+        if stream not in self._rows:
+            self._rows[stream], self._numbers[stream] = [], []
+            self._row_bytes[stream] = sum(np.asarray(value).nbytes for value in row.values())
         self._last[stream] = step
-        self._rows.setdefault(stream, []).append(row)
-        self._numbers.setdefault(stream, []).append(step)
-        self._gathered += sum(array.nbytes for array in row.values())
+        self._rows[stream].append(row)
+        self._numbers[stream].append(step)
+        self._gathered += self._row_bytes[stream]
 
     def checkpoint(self, state: Callable[[], Mapping[str, np.ndarray]] | None = None) -> bool:
         """Call between steps: when enough is gathered, write all streams' chunks and what resuming needs.
@@ -177,9 +184,11 @@ class TraceWriter:
         for stream, rows in self._rows.items():
             if not rows:
                 continue
-            arrays = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
+            arrays: Mapping[str, np.ndarray] = {
+                name: _stacked([row[name] for row in rows], f"{self.name}: {name}") for name in rows[0]
+            }
             if stream in self._derive:
-                arrays.update(self._derive[stream](arrays))
+                arrays = self._derive[stream](arrays)
             for name, array in arrays.items():
                 self._declare(name, stream, array.shape[1:], array.dtype)
             self._write_chunk(stream, arrays, self._numbers[stream])
@@ -262,3 +271,14 @@ class TraceWriter:
             if path.name not in keep:
                 path.unlink()
         return True
+
+
+def _stacked(values: list[Any], where: str) -> np.ndarray:
+    """Values of one array over the steps as (steps, *shape): np.stack, but quick for thousands of small ones."""
+    first = np.asarray(values[0])
+    try:
+        if first.ndim == 0:
+            return np.array(values, dtype=first.dtype)
+        return np.concatenate(values).reshape(len(values), *first.shape)
+    except (ValueError, TypeError):
+        raise TraceError(f"{where}: its shape changes from step to step") from None

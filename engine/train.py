@@ -47,10 +47,10 @@ def train(
     whole = [("theta", net.theta, net.gradient)]
     for number in range(start, steps):
         rows = batches(number)
-        x, y = inputs[rows], targets[rows]
+        x, y = inputs.take(rows, 0), targets.take(rows, 0)
         output = net.forward(x)
         value = loss.forward(output, y)
-        net.backward(loss.backward())
+        net.learn(loss.backward())
         yield Step(number, rows, x, y, output, loss.prediction, value)
         optimizer.step(whole)
 

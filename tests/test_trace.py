@@ -14,13 +14,6 @@ from engine.trace import Reading, Source, Trace, TraceError, TraceWriter
 from engine.trace_format import MAX_MANIFEST_BYTES, canonical, sha256_hex, step_ranges
 
 MEANINGS = {"*": "a number"}
-HEADERS = [
-    b"",
-    b"{}",
-    b'{"loss":{}}',
-    b"[" * 500,
-    b'{"loss":{"dtype":"F64","shape":[1],"data_offsets":[0,99999999]}}',
-]
 
 
 def record(folder, name="small", steps=100, **options):

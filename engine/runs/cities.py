@@ -74,20 +74,22 @@ def cities_recipe(
     """The recipe for these places, seen through ``features`` as (degrees - offset) / scale."""
     inputs = (places.points[:, [COLUMN[name] for name in features]] - offset) / scale
     targets = np.eye(len(places.names))[places.labels]
-    start = net.theta.copy()
+    start, loss = net.theta.copy(), SoftmaxCrossEntropy()
+    row, unpack = full_row(net, loss)
 
     def record(writer: TraceWriter, progress: Progress) -> None:
         net.theta[...] = start
-        loss, batches = SoftmaxCrossEntropy(), spec.batches(len(inputs))
+        batches = spec.batches(len(inputs))
         order = np.array([batches(step)[0] for step in range(spec.steps)])
         writer.constants({"points": places.points, "labels": places.labels, "centres": places.centres})
         writer.constants({"inputs": inputs, "order": order})
         training = Training(net, loss, spec.make_optimizer(), inputs, targets, batches, spec.steps)
-        record_training(writer, training, progress, rows={"step": (1, full_row(net, loss))})
+        record_training(writer, training, progress, rows={"step": (1, row)})
 
     def derive(stacked: Mapping[str, Array]) -> dict[str, Array]:
-        more = classification_over_steps(net, stacked, inputs, places.labels)
-        return {**more, "target": places.labels[stacked["row"]]}
+        arrays = unpack(stacked)
+        arrays["target"] = places.labels[arrays["row"]]
+        return {**arrays, **classification_over_steps(net, arrays, inputs, places.labels)}
 
     task = {
         "classes": list(places.names), "features": features, "offset": offset.tolist(), "scale": scale.tolist(),
