@@ -27,6 +27,7 @@ SEA: Final = "#06090D"
 COAST: Final = "#5D574E"  # borders of countries, above the heat map
 HEAT: Final = 0.8  # opacity of class probabilities over the land
 PANEL: Final = "#101214"  # plates behind numbers that stand on pictures
+TRACK: Final = "#22252A"  # empty part of bars and number lines
 
 MADRID: Final = "#00FFFF"
 PARIS: Final = "#FFD35A"

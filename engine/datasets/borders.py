@@ -53,6 +53,11 @@ class Borders:
     coasts: tuple[Points, ...]  # along the sea
     frontiers: tuple[Points, ...]  # between countries
 
+    @property
+    def polygons(self) -> tuple[Polygon, ...]:
+        """The land of all countries together."""
+        return tuple(polygon for country in self.countries for polygon in country.polygons)
+
 
 def borders(frame: Sequence[float], tolerance: float = 0.0) -> Borders:
     """The world inside `frame` = (lon0, lon1, lat0, lat1) in degrees, cut a little wider than the frame.
