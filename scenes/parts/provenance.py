@@ -31,7 +31,8 @@ def array(value: Any) -> np.ndarray:
 
 def item(value: Any, *index: int) -> Any:
     """One element of what `array` accepts, with its source if it has one."""
-    for place in index if isinstance(value, list | tuple) else (index,):
+    whole = index[0] if len(index) == 1 else index
+    for place in index if isinstance(value, list | tuple) else (whole,):
         value = value[place]
     return value
 

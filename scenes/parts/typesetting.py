@@ -102,7 +102,15 @@ class Text(Typeset):
     ) -> None:
         em_width = None if width is None else round(width / (size * UNITS_PER_POINT), 4)
         super().__init__(_text_layout(string, WEIGHTS[weight], slanted, em_width, align, leading, by), size, colour)
-        self.string = string
+        self.string, self.size = string, size
+
+
+def fitted(string: str, room: float, size: float = style.BODY_SIZE, colour: str = style.TEXT) -> Text:
+    """One line no wider than `room` units: set smaller if need be, but never below the smallest size of the film."""
+    text = Text(string, size, colour)
+    if text.width > room:
+        text = Text(string, max(style.SMALL_SIZE, size * room / text.width), colour)
+    return text
 
 
 @lru_cache(maxsize=4096)
