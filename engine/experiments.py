@@ -32,6 +32,18 @@ def _cities(table: Table) -> Recipe:
     return prepare(table)
 
 
+def _blocks(table: Table) -> Recipe:
+    from engine.runs.blocks import prepare
+
+    return prepare(table)
+
+
+def _chain(table: Table) -> Recipe:
+    from engine.runs.chain import prepare
+
+    return prepare(table)
+
+
 def _language(table: Table) -> Recipe:
     from engine.runs.language import prepare
 
@@ -47,6 +59,8 @@ def _language_map(table: Table) -> Recipe:
 # kind -> (the module its numbers come from, its door). Doors import late: a run costs only its own modules.
 KINDS: dict[str, tuple[str, Callable[[Table], Recipe]]] = {
     "cities": ("engine.runs.cities", _cities),
+    "blocks": ("engine.runs.blocks", _blocks),
+    "chain": ("engine.runs.chain", _chain),
     "language": ("engine.runs.language", _language),
     "language_map": ("engine.runs.language_map", _language_map),
 }

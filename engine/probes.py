@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.layers import Array
+from engine.layers import Array, Sigmoid
+from engine.losses import Loss
 from engine.net import Net
 
 
@@ -30,3 +31,51 @@ def classification_over_steps(
         "accuracy": (logits.argmax(-1) == labels).mean(-1),
         "grad_norm": np.sqrt(squares),
     }
+
+
+def output_over_steps(net: Net, stacked: Mapping[str, Array], inputs: Array) -> Array:
+    """The net's outputs for all ``inputs`` (n, in) with each step's parameters: (steps, n, out)."""
+    return net.at(stacked).forward(inputs)
+
+
+def each_example(net: Net, loss: Loss, inputs: Array, targets: Array) -> tuple[Array, Array]:
+    """Every example by itself: its loss (n,) and its own gradient (n, parameters). Their mean is the batch's."""
+    losses, grads = np.empty(len(inputs)), np.empty((len(inputs), net.theta.size))
+    for i in range(len(inputs)):
+        losses[i] = loss.forward(net.forward(inputs[i : i + 1]), targets[i : i + 1])
+        net.learn(loss.backward())
+        grads[i] = net.gradient
+    return losses, grads
+
+
+def sigmoid_example_over_steps(stacked: Mapping[str, Array], layers: int, x: Array, y: Array) -> dict[str, Array]:
+    """One example taken apart at each of many steps, in a net of Linear and Sigmoid layers with squared error.
+
+    ``stacked`` holds the parameters over the steps. The chain rule is written out as the film says it:
+
+        ∂C/∂a⁽ᴸ⁾ = 2 (a⁽ᴸ⁾ − y)          ∂C/∂z = ∂C/∂a · σ′(z)
+        ∂C/∂w_jk = ∂C/∂z_j · a_k          ∂C/∂b_j = ∂C/∂z_j          ∂C/∂a_k = Σ_j ∂C/∂z_j · w_jk
+
+    Returns ``example.a0``, ``.z1``, ``.a1``, … and ``.slope``, ``.grad_a``, ``.grad_z``, ``.paths``, ``.grads``; every
+    array starts with the steps.
+    """
+    steps = len(next(iter(stacked.values())))
+    a = np.broadcast_to(x, (steps, len(x)))
+    out: dict[str, Array] = {"example.a0": np.array(a), "example.y": np.tile(y, (steps, 1))}
+    for layer in range(1, layers + 1):
+        weight, bias = (stacked[f"layers.{2 * layer - 2}.{kind}"] for kind in ("weight", "bias"))
+        z = np.einsum("sjk,sk->sj", weight, a) + bias
+        a = Sigmoid.value(z)
+        out |= {f"example.z{layer}": z, f"example.a{layer}": a, f"example.slope{layer}": Sigmoid.slope(z, a)}
+    out["example.loss"] = np.square(a - y).sum(1)
+    da = 2 * (a - y)
+    for layer in range(layers, 0, -1):
+        name = f"layers.{2 * layer - 2}"
+        dz = da * out[f"example.slope{layer}"]
+        paths = dz[:, :, None] * stacked[f"{name}.weight"]
+        out |= {f"example.grad_a{layer}": da, f"example.grad_z{layer}": dz, f"example.paths{layer - 1}": paths}
+        out[f"example.grads.{name}.weight"] = dz[:, :, None] * out[f"example.a{layer - 1}"][:, None, :]
+        out[f"example.grads.{name}.bias"] = dz
+        da = paths.sum(1)
+    out["example.grad_a0"] = da
+    return out

@@ -89,28 +89,28 @@ def record_training(
     return Outcome(net)
 
 
-def full_row(net: Net, loss: Loss) -> tuple[Row, Derive]:
+def full_row(net: Net, loss: Loss, with_data: bool = True) -> tuple[Row, Derive]:
     """A Row that keeps all of a step as cheaply as it can, and the Derive that gives the pieces their names.
 
     Per step only θ and its gradient are copied, as the two vectors they are; once per chunk they become
     ``layers.0.weight``, ``grads.layers.0.weight`` and so on, and a batch of one loses its axis. Outputs are called
-    ``logits`` and ``probs`` under softmax, ``output`` otherwise.
+    ``logits`` and ``probs`` under softmax, ``output`` otherwise. Without ``with_data`` neither rows, inputs,
+    targets nor outputs are kept: for full batches, where they are known or can be worked out.
     """
     output, prediction = ("logits", "probs") if isinstance(loss, SoftmaxCrossEntropy) else ("output", "")
     theta, gradient = net.theta, net.gradient
 
     def row(step: Step) -> dict[str, Any]:
-        values = {
-            "row": step.rows, "x": step.x, "y": step.y, output: step.output, "loss": step.loss,
-            "theta": theta.copy(), "gradient": gradient.copy(),
-        }  # fmt: skip
-        if prediction:
-            values[prediction] = step.prediction
+        values = {"loss": step.loss, "theta": theta.copy(), "gradient": gradient.copy()}
+        if with_data:
+            values["row"], values["x"], values["y"], values[output] = step.rows, step.x, step.y, step.output
+            if prediction:
+                values[prediction] = step.prediction
         return values
 
     def derive(stacked: Mapping[str, Array]) -> dict[str, Array]:
         arrays = {name: value for name, value in stacked.items() if name not in ("theta", "gradient")}
-        if stacked["row"].shape[1] == 1:
+        if with_data and stacked["row"].shape[1] == 1:
             arrays = {name: value[:, 0] if value.ndim > 1 else value for name, value in arrays.items()}
         arrays.update(net.named(stacked["theta"]))
         arrays.update({f"grads.{name}": value for name, value in net.named(stacked["gradient"]).items()})

@@ -54,11 +54,12 @@ class TraceWriter:
 
     ``manifest`` is any JSON-able mapping that shall travel with the trace (experiment, task, seed, environment).
     ``meanings`` maps names, or patterns such as ``grads.*``, to a sentence with shape and unit; every array needs
-    one. ``derive[stream]`` is called with a chunk's stacked arrays and returns those to be written: what can be worked
-    out for many steps at once is worked out there, which keeps recording cheaper than the step it records. Leaving the block normally publishes the trace;
-    leaving it by an exception keeps the whole chunks for a writer with the same ``resume_key`` (whatever the
-    numbers depend on). ``beside`` is written as ``made_from.json``: what the trace was made from is not part of
-    its digest, so that an engine that gives the same numbers gives the same trace.
+    one. ``derive[stream]`` is called with a chunk's stacked arrays and returns those to be written: what can be
+    worked out for many steps at once is worked out there, so that recording is cheaper than the step it records.
+    Leaving the block normally publishes the trace; leaving it by an exception keeps the whole chunks for a writer
+    with the same ``resume_key`` (whatever the numbers depend on). ``beside`` is written as ``made_from.json``: what
+    the trace was made from is not part of its digest, so that an engine that gives the same numbers gives the same
+    trace.
     """
 
     def __init__(

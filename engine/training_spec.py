@@ -1,4 +1,4 @@
-"""The [training] table of an experiment: optimizer, learning rate, steps, batches. Trains nothing."""
+"""The [start] and [training] tables of an experiment: parameters, optimizer, steps, batches. Trains nothing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.experiment_spec import MAX_STEPS, Table
+from engine.net import Net, start_at_random
 from engine.optim import SGD, Adam, AdamW, Momentum, Optimizer
 from engine.train import Batches, everything, in_order, shuffled
 
@@ -67,3 +68,13 @@ def _read_order(table: Table, rows: int | None) -> tuple[int, ...]:
     if not good or not all(isinstance(i, int) and not isinstance(i, bool) and 0 <= i < rows for i in order):
         raise table.wrong("order", f"must be a list of row numbers from 0 to {rows - 1}")
     return tuple(order)
+
+
+def read_start(start: Table, net: Net, seed: int) -> None:
+    """Set the net's parameters from the [start] table, or at random by the seed when it is empty."""
+    if not start.keys():
+        start_at_random(net, np.random.default_rng(seed))
+        return
+    for name, value in net.params.items():
+        value[...] = start.array(name, value.shape)
+    start.done()

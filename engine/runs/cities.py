@@ -11,12 +11,12 @@ from engine.errors import UserError
 from engine.experiment_spec import Table
 from engine.layers import Array
 from engine.losses import SoftmaxCrossEntropy
-from engine.net import Net, dense, start_at_random
+from engine.net import Net, dense
 from engine.probes import classification_over_steps
 from engine.recipe import Progress, Recipe
 from engine.recorder import Training, full_row, record_training
 from engine.trace_writer import TraceWriter
-from engine.training_spec import TrainingSpec, read_training
+from engine.training_spec import TrainingSpec, read_start, read_training
 
 FEATURES = ("lon", "lat")
 COLUMN = {"lon": 0, "lat": 1}
@@ -105,13 +105,3 @@ def read_frame(task: Table) -> Array:
     if not (-180 <= lon0 < lon1 <= 540 and lon1 - lon0 <= 360 and -90 <= lat0 < lat1 <= 90):
         raise task.wrong("frame", "must be [lon0, lon1, lat0, lat1] in degrees, rising")
     return frame
-
-
-def read_start(start: Table, net: Net, seed: int) -> None:
-    """Set the net's parameters from the [start] table, or at random by the seed when it is empty."""
-    if not start.keys():
-        start_at_random(net, np.random.default_rng(seed))
-        return
-    for name, value in net.params.items():
-        value[...] = start.array(name, value.shape)
-    start.done()

@@ -1,0 +1,55 @@
+"""Scalar graphs as constants of a trace: values, gradients, local derivatives, and finite nudges beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.layers import Array
+from engine.scalar import Node, backward, flatten, nudged, order
+
+MEANINGS = {
+    "graph.values": "(nodes,) value of each node; names and operations are in task.graph, parents before children",
+    "graph.grads": "(nodes,) derivative of the last node by each node",
+    "graph.parents": "(nodes, most parents) numbers of each node's parents, -1 where there are fewer",
+    "graph.edges": "(nodes, most parents) local derivative of the node by that parent, 0 where there is none",
+    "nudge.delta": "how much one leaf is raised, in the leaf's own unit",
+    "nudge.leaves": "(leaves,) number of the node that is raised, one after the other",
+    "nudge.values": "(leaves, nodes) value of each node after that leaf alone was raised by nudge.delta",
+    "nudge.slopes": "(leaves, nodes) (value after - value before) / nudge.delta: finite differences",
+    "sweep.leaf": "number of the node that is swept",
+    "sweep.delta": "(samples,) how much it is raised, rising from 0, in its own unit",
+    "sweep.values": "(samples, nodes) value of each node at that raise",
+}
+
+
+def graph_constants(root: Node, leaves: list[Node], delta: float, swept: Node, largest: float) -> dict[str, Array]:
+    """The graph under ``root`` and what nudging does to it.
+
+    Each of ``leaves`` is raised by ``delta`` alone; ``swept`` is raised by 121 amounts from 0 to ``largest``.
+    """
+    backward(root)
+    flat, nodes = flatten(root), order(root)
+    place = {id(node): i for i, node in enumerate(nodes)}
+    after = np.array([nudged(root, node, delta) for node in leaves])
+    deltas = np.linspace(0, largest, 121)
+    return {
+        "graph.values": flat.values,
+        "graph.grads": flat.grads,
+        "graph.parents": flat.parents,
+        "graph.edges": flat.edges,
+        "nudge.delta": np.array(delta),
+        "nudge.leaves": np.array([place[id(node)] for node in leaves]),
+        "nudge.values": after,
+        "nudge.slopes": (after - flat.values) / delta,
+        "sweep.leaf": np.array(place[id(swept)]),
+        "sweep.delta": deltas,
+        "sweep.values": np.array([nudged(root, swept, float(d)) for d in deltas]),
+    }
+
+
+def graph_words(root: Node) -> dict[str, Any]:
+    """Names and operations of the nodes, for the manifest's task.graph."""
+    flat = flatten(root)
+    return {"names": flat.names, "ops": flat.ops}
