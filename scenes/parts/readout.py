@@ -190,21 +190,30 @@ def plate(behind: VMobject, margin: float = 0.06, opacity: float = 0.8, colour: 
 
 
 def rounded_box(width: float, height: float, radius: float) -> np.ndarray:
-    """Outline of a rectangle with round corners around the origin: (4 × curves, 3)."""
+    """Outline of a rectangle with round corners around the origin: (32, 3), which is eight curves."""
     radius = max(0.0, min(radius, width / 2, height / 2))
-    x, y = width / 2 - radius, height / 2 - radius
-    bend = radius * 4 / 3 * math.tan(math.pi / 8)
-    pieces = []
-    for dx, dy in ((1, 1), (-1, 1), (-1, -1), (1, -1)):
-        ux, uy = (1, 0) if dx * dy > 0 else (0, 1)  # the corner starts along x in the first and third quadrant
-        centre, first, last = np.array([dx * x, dy * y]), np.array([dx * ux, dy * uy]), np.array([dx * uy, dy * ux])
-        a, b = centre + radius * first, centre + radius * last
-        pieces.append(np.array([a, a + bend * last, b + bend * first, b]))
-    curves = []
-    for here, after in zip(pieces, pieces[1:] + pieces[:1], strict=True):
-        a, b = here[3], after[0]
-        curves += [here, np.array([a, a + (b - a) / 3, a + (b - a) * 2 / 3, b])]
-    return np.pad(np.concatenate(curves), ((0, 0), (0, 1)))
+    across, up, bend = _box_basis()
+    return np.asarray((width / 2 - radius) * across + (height / 2 - radius) * up + radius * bend)
+
+
+@lru_cache(maxsize=1)
+def _box_basis() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A round box is linear in its half width, half height (to the corners' centres) and radius: the three shares."""
+    k = 4 / 3 * math.tan(math.pi / 8)
+    shares = []
+    for x, y, r in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)):
+        arcs = []
+        for dx, dy in ((1, 1), (-1, 1), (-1, -1), (1, -1)):
+            side, top = np.array([dx, 0.0]), np.array([0.0, dy])
+            first, last = (side, top) if dx * dy > 0 else (top, side)
+            arc = np.array([first, first + k * last, last + k * first, last])
+            arcs.append(np.array([dx * x, dy * y]) + r * arc)
+        curves = []
+        for here, after in zip(arcs, arcs[1:] + arcs[:1], strict=True):
+            a, b = here[3], after[0]
+            curves += [here, np.array([a, a + (b - a) / 3, a + (b - a) * 2 / 3, b])]
+        shares.append(np.pad(np.concatenate(curves), ((0, 0), (0, 1))))
+    return shares[0], shares[1], shares[2]
 
 
 def _demo() -> list[Mobject]:
