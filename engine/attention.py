@@ -124,9 +124,9 @@ class CausalSelfAttention(Layer):
     The words behind a shorter sentence come after all its own, so the same mask that hides the future hides them.
     """
 
-    def __init__(self, width: int, heads: int, rng: np.random.Generator, scale: float = 1.0) -> None:
+    def __init__(self, width: int, heads: int, rng: np.random.Generator) -> None:
         super().__init__()
-        self.children = {name: linear(width, width, rng, scale) for name in ("query", "key", "value", "out")}
+        self.children = {name: linear(width, width, rng) for name in ("query", "key", "value", "out")}
         self.heads, self.size = heads, width // heads
         self.packing: Packing | None = None
 
@@ -167,9 +167,9 @@ class CausalSelfAttention(Layer):
 class MLP(Layer):
     """y = W₂ f(W₁ x + b₁) + b₂ on every word by itself, f = SiLU; its backward is that of its three layers in turn."""
 
-    def __init__(self, width: int, hidden: int, rng: np.random.Generator, scale: float = 1.0) -> None:
+    def __init__(self, width: int, hidden: int, rng: np.random.Generator) -> None:
         super().__init__()
-        self.children = {"up": linear(width, hidden, rng, scale), "down": linear(hidden, width, rng, scale)}
+        self.children = {"up": linear(width, hidden, rng), "down": linear(hidden, width, rng)}
         self.bend = SiLU()
 
     def forward(self, x: Array) -> Array:
@@ -205,12 +205,12 @@ class Residual(Layer):
 class Block(Layer):
     """Attention, then an MLP, each added to the stream: y = r + MLP(norm r), r = x + attention(norm x)."""
 
-    def __init__(self, width: int, heads: int, rng: np.random.Generator, scale: float = 1.0) -> None:
+    def __init__(self, width: int, heads: int, rng: np.random.Generator) -> None:
         super().__init__()
-        self.attention = CausalSelfAttention(width, heads, rng, scale)
+        self.attention = CausalSelfAttention(width, heads, rng)
         self.children = {
             "attention": Residual(LayerNorm(width), self.attention),
-            "mlp": Residual(LayerNorm(width), MLP(width, 4 * width, rng, scale)),
+            "mlp": Residual(LayerNorm(width), MLP(width, 4 * width, rng)),
         }
 
     def forward(self, x: Array) -> Array:

@@ -24,8 +24,9 @@ class Transformer(Net):
     """
 
     def __init__(self, words: int, longest: int, width: int, heads: int, blocks: int, rng: np.random.Generator) -> None:
-        self.embedding = Embedding(rng.normal(0, 0.02, (words, width)), rng.normal(0, 0.02, (longest, width)))
-        self.blocks = [Block(width, heads, rng, scale=0.6) for _ in range(blocks)]
+        self.embedding = Embedding(rng.normal(0, 1, (words, width)), rng.normal(0, 0.3, (longest, width)))
+        self.blocks = [Block(width, heads, rng) for _ in range(blocks)]
+        # Small scores to begin with: every word is about as probable as any other.
         self.norm, self.head = LayerNorm(width), linear(width, words, rng, scale=0.16)
         self.only_last = False
         super().__init__([self.embedding, *self.blocks, self.norm, self.head])
