@@ -180,6 +180,10 @@ class Trace:
             raise TraceError(f"{self.name}: {name}: changes over the steps: ask for a step")
         return Reading(self._chunk(CONSTANT, 0)[name], Source(self.name, name, None))
 
+    def history(self, name: str) -> Reading:
+        """All recorded steps of ``name`` as one reading (steps, *shape), whose source says step None, "every step"."""
+        return Reading(self.series(name), Source(self.name, name, None, (), "every step"))
+
     def series(self, name: str) -> np.ndarray:
         """All recorded steps of ``name``, stacked and read-only: (steps, *shape)."""
         spec = self.spec(name)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import Mobject, Scene, ValueTracker, rate_functions
+from manim import Mobject, Scene, ValueTracker
 
 from engine.trace import Trace, TraceError
 from scenes.camera import StageCamera
@@ -66,8 +66,17 @@ class TraceScene(Scene):
         part.add_updater(update, call_updater=True)
         return part
 
-    def run_steps(self, upto: int, seconds: float, pace: Callable[[float], float] = rate_functions.linear) -> None:
-        """Train on to step `upto` in `seconds`; `pace` maps the share of time to the share of steps."""
+    def run_steps(self, upto: int, speed: float, to_speed: float | None = None) -> None:
+        """Train on to step `upto` at `speed` steps a second, changing evenly to `to_speed` when that is given.
+
+        A speed of up to 15 shows every step even at Manim's low quality.
+        """
+        end = speed if to_speed is None else to_speed
+        seconds = 2 * (upto - self.step.get_value()) / (speed + end)
+
+        def pace(t: float) -> float:
+            return float((speed * t + (end - speed) * t * t / 2) / ((speed + end) / 2))
+
         self.play(self.step.animate(run_time=seconds, rate_func=pace).set_value(float(upto)))
 
     # -- beats and narration -----------------------------------------------------------------------
@@ -96,12 +105,3 @@ class TraceScene(Scene):
         left = until - float(self.time)
         if left > 0.05:
             self.wait(left)
-
-
-def accelerating(power: float = 2.0) -> Callable[[float], float]:
-    """A pace that starts slowly, each step long enough to study, and speeds up: share of steps = t^power."""
-
-    def pace(t: float) -> float:
-        return float(t**power)
-
-    return pace
