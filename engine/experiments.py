@@ -44,6 +44,12 @@ def _chain(table: Table) -> Recipe:
     return prepare(table)
 
 
+def _rates(table: Table) -> Recipe:
+    from engine.runs.rates import prepare
+
+    return prepare(table)
+
+
 def _language(table: Table) -> Recipe:
     from engine.runs.language import prepare
 
@@ -61,6 +67,7 @@ KINDS: dict[str, tuple[str, Callable[[Table], Recipe]]] = {
     "cities": ("engine.runs.cities", _cities),
     "blocks": ("engine.runs.blocks", _blocks),
     "chain": ("engine.runs.chain", _chain),
+    "rates": ("engine.runs.rates", _rates),
     "language": ("engine.runs.language", _language),
     "language_map": ("engine.runs.language_map", _language_map),
 }

@@ -176,6 +176,21 @@ class SiLU(Pointwise):
         return s * (1 + x * (1 - s))
 
 
+class Sine(Pointwise):
+    """sin x, slope cos x: an activation for waves (Sitzmann et al. 2020), with a loss full of wrong valleys."""
+
+    @staticmethod
+    def value(x: Array) -> Array:
+        """sin x."""
+        return np.sin(x)
+
+    @staticmethod
+    def slope(x: Array, y: Array) -> Array:
+        """cos x."""
+        return np.cos(x)
+
+
 POINTWISE: dict[str, type[Pointwise]] = {
     "sigmoid": Sigmoid, "tanh": Tanh, "relu": ReLU, "gelu": GELU, "silu": SiLU,
+    "sine": Sine,
 }  # fmt: skip

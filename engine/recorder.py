@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import DivergedError
 from engine.layers import Array
@@ -18,6 +18,8 @@ from engine.optim import Optimizer
 from engine.recipe import Progress
 from engine.trace_writer import Derive, TraceWriter
 from engine.train import Batches, Step, train
+
+WORST = 1e6  # a loss this many times the first one (or one) has run away
 
 Row = Callable[[Step], dict[str, Any]]  # fresh arrays: the writer keeps them as they are
 
@@ -33,6 +35,7 @@ class Training:
     targets: Array
     batches: Batches
     steps: int
+    free: NDArray[np.int64] | None = None  # places of θ that may move; all, if None
 
 
 @dataclass(slots=True)
@@ -58,7 +61,8 @@ def record_training(
 
     ``rows`` maps a stream to (every, function of a Step). The last step is always recorded. ``stage`` numbers the
     trainings that share one trace; ``stages_before`` and ``total`` are for the progress only. A loss that is not
-    a number raises DivergedError, unless the experiment expects it: then recording ends quietly there.
+    a number, or has grown WORST-fold, raises DivergedError, unless the experiment expects it: then recording ends
+    quietly there.
     """
     net, optimizer = training.net, training.optimizer
     state, start = writer.state, 0
@@ -69,16 +73,19 @@ def record_training(
     elif state and int(state["stage"]) > stage:
         start = training.steps
     total = training.steps if total is None else total
+    worst: float | None = None
     # Finite overflow is reported by us, once, with the step; NumPy's warnings would come first and say less.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for step in train(
             net, training.loss, optimizer, training.inputs, training.targets, training.batches,
-            training.steps, start,
+            training.steps, start, training.free,
         ):  # fmt: skip
             number = step.number
             if number > start:
                 writer.checkpoint(partial(_state, net, optimizer, stage, number))
-            if not math.isfinite(step.loss):
+            if worst is None:
+                worst = WORST * max(step.loss, 1.0)
+            if not step.loss <= worst:
                 return _diverged(writer, net, number, expects_divergence)
             for stream, (every, function) in rows.items():
                 if number % every == 0 or number == training.steps - 1:
@@ -126,7 +133,5 @@ def _state(net: Net, optimizer: Optimizer, stage: int, following: int) -> dict[s
 
 def _diverged(writer: TraceWriter, net: Net, number: int, expected: bool) -> Outcome:
     if not expected:
-        raise DivergedError(
-            f"{writer.name}: step {number}: the loss is not a finite number: try a smaller learning_rate"
-        )
+        raise DivergedError(f"{writer.name}: step {number}: the loss has run away: try a smaller learning_rate")
     return Outcome(net, number)

@@ -150,6 +150,21 @@ class TraceWriter:
             self._write_journal({"sha256": sha256_hex(data), "bytes": len(data), "arrays": table})
         return True
 
+    def series(self, name: str) -> np.ndarray:
+        """Everything recorded so far of one array, (steps, *shape), also by the run this one goes on from.
+
+        Closes the current chunks, so call it where every run of the experiment does: after a training.
+        """
+        self._flush()
+        stream = self._specs[name].stream
+        specs = {other: spec for other, spec in self._specs.items() if spec.stream == stream}
+        parts = []
+        for chunk in self._chunks[stream]:
+            data = read_bounded(self._part / chunk["file"], MAX_CHUNK_BYTES, chunk["bytes"])
+            count = sum(row[1] for row in chunk["ranges"])
+            parts.append(decode_chunk(data, specs, count, chunk["file"])[name])
+        return np.concatenate(parts)
+
     def finish(self, **more: Any) -> None:
         """Write what is left and the manifest (with ``more`` added), and put the folder in its place."""
         self._flush()

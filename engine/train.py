@@ -38,13 +38,16 @@ def train(
     batches: Batches,
     steps: int,
     start: int = 0,
+    free: NDArray[np.int64] | None = None,
 ) -> Iterator[Step]:
     """Forward, backward, yield, update, for steps ``start`` to ``steps`` − 1.
 
     ``inputs`` (n, in), ``targets`` (n, out). The update of step s happens when the step after s is asked for (or
-    the generator is exhausted), so whoever looks at a Step sees the parameters that gave its loss.
+    the generator is exhausted), so whoever looks at a Step sees the parameters that gave its loss. ``free`` lists
+    the places of θ that may move; all may, if it is absent.
     """
     whole = [("theta", net.theta, net.gradient)]
+    held = None if free is None else np.setdiff1d(np.arange(net.theta.size), free)
     for number in range(start, steps):
         rows = batches(number)
         x, y = inputs.take(rows, 0), targets.take(rows, 0)
@@ -52,6 +55,8 @@ def train(
         value = loss.forward(output, y)
         net.learn(loss.backward())
         yield Step(number, rows, x, y, output, loss.prediction, value)
+        if held is not None:
+            net.gradient[held] = 0.0
         optimizer.step(whole)
 
 

@@ -18,6 +18,7 @@ REFERENCE = {
     "relu": lambda x: anp.where(x > 0, x, 0),
     "gelu": lambda x: x * 0.5 * (1 + aerf(x / np.sqrt(2))),
     "silu": lambda x: x / (1 + anp.exp(-x)),
+    "sine": anp.sin,
 }
 
 

@@ -38,7 +38,7 @@ MEANINGS = {
     "example.paths*": "(to, from) dC/da_from along the path through each neuron 'to' of the next layer; columns add",
     "example.grads.*": "gradient of the one example's C by the parameter of that name, same shape",
     "per_example.loss": "(examples,) C of each training example at step 0",
-    "per_example.grads": "(examples, parameters) each example's own gradient at step 0, in the order of task.parameters",
+    "per_example.grads": "(examples, parameters) each example's own gradient at step 0, ordered as task.parameters",
 }
 
 

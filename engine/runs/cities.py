@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from engine.datasets.cities import CITIES, Places, read_cities
 from engine.errors import UserError
 from engine.experiment_spec import Table
+from engine.landscape import Landscape
 from engine.layers import Array
 from engine.losses import SoftmaxCrossEntropy
 from engine.net import Net, dense
 from engine.probes import classification_over_steps
 from engine.recipe import Progress, Recipe
 from engine.recorder import Training, full_row, record_training
+from engine.runs import worked_step
+from engine.runs.worked_step import Worked, read_worked, worked_constants
 from engine.trace_writer import TraceWriter
 from engine.training_spec import TrainingSpec, read_start, read_training
 
-FEATURES = ("lon", "lat")
-COLUMN = {"lon": 0, "lat": 1}
+COLUMN = {"lon": 0, "lat": 1}  # features, and their columns in points
 
 MEANINGS = {
+    **worked_step.MEANINGS,
     "points": "(points, 2) lon, lat in degrees, stacked place by place",
     "labels": "(points,) number of the place each point belongs to",
     "centres": "(classes, 2) lon, lat in degrees of each place's first point",
@@ -44,15 +50,57 @@ MEANINGS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class CityTask:
+    """Places seen through ``features`` as (degrees - offset) / scale, the net that shall tell them apart, and how."""
+
+    places: Places
+    features: tuple[str, ...]
+    offset: Array
+    scale: Array
+    frame: Array
+    net: Net
+    training: TrainingSpec
+    colours: tuple[str, ...] = ()  # "#rrggbb" for each place, or none
+
+    @property
+    def inputs(self) -> Array:
+        """(points, features) what the net sees."""
+        columns = [COLUMN[name] for name in self.features]
+        return (self.places.points[:, columns] - self.offset) / self.scale
+
+    @property
+    def targets(self) -> Array:
+        """(points, classes) one-hot."""
+        return np.eye(len(self.places.names))[self.places.labels]
+
+    def words(self) -> dict[str, Any]:
+        """The manifest's task."""
+        return {
+            "classes": list(self.places.names),
+            "features": list(self.features),
+            "offset": self.offset.tolist(),
+            "scale": self.scale.tolist(),
+            "frame": self.frame.tolist(),
+            **({"colours": list(self.colours)} if self.colours else {}),
+        }
+
+
 def prepare(table: Table) -> Recipe:
     """Check a cities experiment and say how it is recorded."""
-    table.text("kind"), table.text("about", "")
+    worked = read_worked(table) if "worked" in table else None
+    return city_recipe(read_city_task(table), worked, (CITIES,))
+
+
+def read_city_task(table: Table) -> CityTask:
+    """Check a whole cities experiment but for its [worked] table, and set its net to the start."""
+    table.text("kind"), table.text("about", ""), table.raw("worked", None)
     seed = table.integer("seed", 0)
     task = table.table("task")
     task.text("file", choices=["cities.json"])
     features = task.texts("features", 1, 2)
-    if not set(features) <= set(FEATURES):
-        raise task.wrong("features", f"must be among {', '.join(FEATURES)}")
+    if not set(features) <= set(COLUMN):
+        raise task.wrong("features", f"must be among {', '.join(COLUMN)}")
     names = task.texts("places", 2, 8)
     offset = task.array("offset", (len(features),))
     frame = read_frame(task)
@@ -65,15 +113,12 @@ def prepare(table: Table) -> Recipe:
     read_start(table.table("start"), net, seed)
     training = read_training(table.table("training"), seed, len(places.points))
     table.done()
-    return cities_recipe(places, features, offset, np.ones(len(features)), frame, net, training)
+    return CityTask(places, tuple(features), offset, np.ones(len(features)), frame, net, training)
 
 
-def cities_recipe(
-    places: Places, features: list[str], offset: Array, scale: Array, frame: Array, net: Net, spec: TrainingSpec
-) -> Recipe:
-    """The recipe for these places, seen through ``features`` as (degrees - offset) / scale."""
-    inputs = (places.points[:, [COLUMN[name] for name in features]] - offset) / scale
-    targets = np.eye(len(places.names))[places.labels]
+def city_recipe(task: CityTask, worked: Worked | None, data: tuple[Path, ...]) -> Recipe:
+    """How a city task is recorded; with ``worked`` its step 0 is taken apart as the first scenes need it."""
+    net, spec, places, inputs = task.net, task.training, task.places, task.inputs
     start, loss = net.theta.copy(), SoftmaxCrossEntropy()
     row, unpack = full_row(net, loss)
 
@@ -83,7 +128,10 @@ def cities_recipe(
         order = np.array([batches(step)[0] for step in range(spec.steps)])
         writer.constants({"points": places.points, "labels": places.labels, "centres": places.centres})
         writer.constants({"inputs": inputs, "order": order})
-        training = Training(net, loss, spec.make_optimizer(), inputs, targets, batches, spec.steps)
+        if worked is not None:
+            rows = order[:1]
+            writer.constants(worked_constants(Landscape(net, loss, inputs[rows], task.targets[rows]), worked))
+        training = Training(net, loss, spec.make_optimizer(), inputs, task.targets, batches, spec.steps)
         record_training(writer, training, progress, rows={"step": (1, row)})
 
     def derive(stacked: Mapping[str, Array]) -> dict[str, Array]:
@@ -91,11 +139,7 @@ def cities_recipe(
         arrays["target"] = places.labels[arrays["row"]]
         return {**arrays, **classification_over_steps(net, arrays, inputs, places.labels)}
 
-    task = {
-        "classes": list(places.names), "features": features, "offset": offset.tolist(), "scale": scale.tolist(),
-        "frame": frame.tolist(),
-    }  # fmt: skip
-    return Recipe(record, {"task": task}, MEANINGS, (CITIES,), {"step": derive})
+    return Recipe(record, {"task": task.words()}, MEANINGS, data, {"step": derive})
 
 
 def read_frame(task: Table) -> Array:
