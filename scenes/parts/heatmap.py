@@ -16,7 +16,7 @@ import numpy as np
 from manim import Mobject
 
 from scenes import style
-from scenes.parts.mixing import mix
+from scenes.parts.mixing import combine, mix
 from scenes.parts.projection import Projection
 from scenes.parts.raster import Raster, pixel_shape
 from scenes.parts.worldmap import demo_map
@@ -119,14 +119,15 @@ class Painter:
         if self.inputs is None:
             raise ValueError("heat map: made without inputs, so it can only be shown probabilities")
         cells = self.inputs.shape[1:]
-        logits = weight @ self.inputs.reshape(len(self.inputs), -1) + bias[:, None]
+        logits = combine(weight, self.inputs.reshape(len(self.inputs), -1)) + bias[:, None]
         return self.paint(softmax(logits).reshape(-1, *cells))
 
     def paint(self, probabilities: np.ndarray) -> np.ndarray:
         """The picture, premultiplied uint8 (rows, columns, 4), of probabilities (classes, grid rows, grid columns)."""
         small = np.empty((*probabilities.shape[1:], 4), dtype=np.uint8)
         dimmed = (np.arange(256) * self.strength + 0.5).astype(np.uint8)
-        small[..., :3] = np.moveaxis(dimmed[mix(probabilities, self.colours)], 0, -1)
+        for channel, values in enumerate(mix(probabilities, self.colours)):
+            small[..., channel] = dimmed.take(values)
         small[..., 3] = dimmed[255]
         picture = np.empty((*self.shape, 4), dtype=np.uint8)
         context = cairo.Context(_argb(picture))
