@@ -49,3 +49,46 @@ def thinned(corners: np.ndarray, most: int) -> np.ndarray:
         if np.isfinite(ys).any():
             keep.update((int(part[np.nanargmin(ys)]), int(part[np.nanargmax(ys)])))
     return np.asarray(corners[sorted(keep)])
+
+
+def cut_at(corners: np.ndarray, until: float) -> np.ndarray:
+    """The part of a line through corners (n, 2) up to index `until`, whose fraction lies between two corners."""
+    whole = int(np.clip(np.floor(until), 0, len(corners) - 1))
+    share = float(until) - whole
+    if whole >= len(corners) - 1 or share <= 0:
+        return corners[: whole + 1]
+    last = corners[whole] + share * (corners[whole + 1] - corners[whole])
+    return np.concatenate([corners[: whole + 1], last[None]])
+
+
+def clipped(curves: np.ndarray, xs: tuple[float, float], ys: tuple[float, float]) -> np.ndarray:
+    """Straight curves (4 × n, 3) cut off at a box: what is outside is gone, what crosses ends on the edge.
+
+    Liang and Barsky's parametric clipping, all lines at once.
+    """
+    a, b = curves[0::4], curves[3::4]
+    enter, leave = np.zeros(len(a)), np.ones(len(a))
+    for axis, (low, high) in ((0, xs), (1, ys)):
+        start, step = a[:, axis], b[:, axis] - a[:, axis]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t = np.sort(np.stack([(low - start) / step, (high - start) / step]), axis=0)
+        level = step == 0
+        inside = (start >= low) & (start <= high)
+        enter = np.where(level, np.where(inside, enter, 2.0), np.maximum(enter, t[0]))
+        leave = np.where(level, leave, np.minimum(leave, t[1]))
+    keep = enter < leave
+    a, b, enter, leave = a[keep], b[keep], enter[keep, None], leave[keep, None]
+    first, last = np.where(enter > 0, a + enter * (b - a), a), np.where(leave < 1, a + leave * (b - a), b)
+    return np.stack([first, first + (last - first) / 3, first + (last - first) * (2 / 3), last], axis=1).reshape(-1, 3)
+
+
+def dashed(a: np.ndarray, b: np.ndarray, dash: float = 0.09, gap: float = 0.07) -> np.ndarray:
+    """Dashes from a to b, (3,) each: (4 × dashes, 3). The first begins at a."""
+    length = float(np.linalg.norm(b - a))
+    if length < 1e-9:
+        return np.empty((0, 3))
+    starts = np.arange(0.0, length, dash + gap)
+    along = (b - a) / length
+    ends = np.minimum(starts + dash, length)
+    first, last = a + starts[:, None] * along, a + ends[:, None] * along
+    return np.stack([first, first + (last - first) / 3, first + (last - first) * (2 / 3), last], axis=1).reshape(-1, 3)
