@@ -92,7 +92,7 @@ def _explain(error: Exception) -> JobFailed:
     return JobFailed(f"{where}{type(error).__name__}: {first}", 1, details)
 
 
-def _prepare(job: SceneJob, scratch: str) -> Any:
+def prepare(job: SceneJob, scratch: str) -> Any:
     """Configure Manim and import the scene's class."""
     import importlib
 
@@ -114,7 +114,7 @@ def address_scene(job: SceneJob) -> bytes:
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="gradreel-") as scratch:
-        stepper, scene_class = _prepare(job, scratch)
+        stepper, scene_class = prepare(job, scratch)
         record = ScoreRecord()
 
         def visit(frame: Any) -> None:
@@ -140,7 +140,7 @@ def draw_chunks(job: SceneJob, chunks: tuple[Chunk, ...], format_: str, store: s
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="gradreel-") as scratch:
-        stepper, scene_class = _prepare(job, scratch)
+        stepper, scene_class = prepare(job, scratch)
         from studio.encode import ChunkEncoder, codec_for
         from studio.store import Store
 
@@ -196,7 +196,7 @@ def draw_frames(job: SceneJob, frames: tuple[int, ...]) -> list[tuple[int, Any]]
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="gradreel-") as scratch:
-        stepper, scene_class = _prepare(job, scratch)
+        stepper, scene_class = prepare(job, scratch)
         wanted, drawn = set(frames), []
 
         def visit(frame: Any) -> None:
