@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final, Self
 
 import numpy as np
-from manim import Mobject, VMobject
+from manim import Mobject, VGroup, VMobject
 
 from scenes import style
 from scenes.parts.frame import Frame
@@ -159,13 +159,28 @@ class Readout(OnBaseline, Sourced, VMobject):
         self.value = number(value)
         self.shown_text = text = self._format(self.value)
         local = set_in_cells(text)
-        slack = self._room - advance(text)
-        if self._align != "left":
-            local[:, 0] += slack if self._align == "right" else slack / 2
+        local[:, 0] += self._slack(text)
         self.points = self._frame.place(local)
         if self._by_sign:
             self._colour_by_sign(text)
         return self
+
+    def glyphs(self) -> VGroup:
+        """The digits as they stand now, a mobject for each: copies, to be taken to other places."""
+        drawn, x = VGroup(), self._slack(self.shown_text)
+        for char in self.shown_text:
+            outline, width = _cell(char)
+            if len(outline):
+                glyph = filled(self._frame.place(outline + np.array([x, 0, 0])), style.TEXT)
+                glyph.fill_rgbas = self.fill_rgbas.copy()
+                drawn.submobjects.append(glyph)
+            x += width
+        return drawn
+
+    def _slack(self, text: str) -> float:
+        """Where the text begins in the box, in em."""
+        share = {"left": 0.0, "centre": 0.5, "right": 1.0}[self._align]
+        return share * (self._room - advance(text))
 
     def _colour_by_sign(self, text: str) -> None:
         zero = not text.strip("+-0.%" + THIN_SPACE)

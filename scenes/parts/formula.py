@@ -1,0 +1,208 @@
+"""What a derivation does with formulas: paints roles, dims what is not spoken of, moves terms, borrows from diagrams.
+
+Formulas themselves are set in `typesetting`. A term that moves is the same object before and after, so that what a
+viewer follows with the eye and what a scene holds in its hand are one thing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from manim import LEFT, AnimationGroup, FadeIn, FadeOut, Mobject, Scene, Transform, VGroup, VMobject
+
+from scenes import style
+from scenes.parts.readout import Readout
+from scenes.parts.typesetting import Formula
+
+
+def painted(formula: Formula, roles: Mapping[str, str]) -> Formula:
+    """Give named parts their role's colour; opacity stays. Returns the formula."""
+    for name, colour in roles.items():
+        for glyph in formula.select(name):
+            glyph.set_fill(colour)
+    return formula
+
+
+def lit(formula: Formula, *names: str, level: float = style.DIM) -> Formula:
+    """Make the named parts bright and dim everything else to `level`; without names all is bright. At once."""
+    bright = {id(glyph) for name in names for glyph in formula.select(name)}
+    for glyph in formula.submobjects:
+        glyph.set_fill(opacity=1.0 if not names or id(glyph) in bright else level)
+    return formula
+
+
+def spotlight(formula: Formula, *names: str, level: float = style.DIM, run_time: float = style.BRISK) -> Transform:
+    """The same as an animation."""
+    return Transform(formula, lit(formula.copy(), *names, level=level), run_time=run_time)
+
+
+def stack(formulas: Iterable[Formula], on: str | None = None, leading: float = 1.6) -> None:
+    """Set formulas below the first, `leading` em from baseline to baseline (more where they are tall).
+
+    With `on`, the parts of that name (an equals sign, say) stand above each other; else left ends do.
+    """
+    above: Formula | None = None
+    for formula in formulas:
+        if above is not None:
+            if on is None:
+                across = above.get_left()[0] - formula.get_left()[0]
+            else:
+                across = above.select(on).get_left()[0] - formula.select(on).get_left()[0]
+            drop = leading * formula.em
+            overlap = (formula.get_top()[1] - formula.baseline) + (above.baseline - above.get_bottom()[1])
+            drop = max(drop, overlap + 0.55 * formula.em)
+            formula.shift([across, above.baseline - drop - formula.baseline, 0])
+        above = formula
+
+
+class Rewrite(AnimationGroup):
+    """One line of a derivation becomes the next.
+
+    Parts with the same name in both (or as `moves` says: name before → name after) travel as the same objects, which
+    belong to `after` from then on; what else was in `before` fades out, what else is in `after` fades in. Afterwards
+    the scene holds `after` and no longer `before`. A part may move only if it has as many glyphs before as after; it
+    keeps its colour and takes the opacity that it has in `after`.
+    """
+
+    def __init__(
+        self,
+        before: Formula,
+        after: Formula,
+        moves: Mapping[str, str] | None = None,
+        *,
+        run_time: float = style.CHANGE,
+        path_arc: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
+        if moves is None:
+            moves = {name: name for name in before.names if name in after.names and not name.startswith("_grp-")}
+        self._before, self._after = before, after
+        plan: list[tuple[VMobject, VMobject]] = []
+        for traveller, place in _travels(before, after, moves):
+            target = place.copy()
+            target.set_fill(traveller.get_fill_color(), place.get_fill_opacity())
+            plan.append((traveller, target))
+            hand_over(traveller, before, place, after)
+        moved = {id(traveller) for traveller, _ in plan}
+        fresh = [glyph for glyph in after.submobjects if id(glyph) not in moved]
+        animations: list[Any] = [Transform(glyph, target, path_arc=path_arc) for glyph, target in plan]
+        if before.submobjects:
+            animations.append(FadeOut(VGroup(*before.submobjects)))
+        if fresh:
+            animations.append(FadeIn(VGroup(*fresh)))
+        super().__init__(*animations, run_time=run_time, **kwargs)
+
+    def clean_up_from_scene(self, scene: Scene) -> None:
+        """Leave `after` in the scene as one whole."""
+        super().clean_up_from_scene(scene)
+        scene.remove(self._before)
+        scene.add(self._after)
+
+
+def _travels(before: Formula, after: Formula, moves: Mapping[str, str]) -> list[tuple[VMobject, VMobject]]:
+    """Which glyph goes to whose place, each once (groups may nest); ValueError when that cannot be."""
+    found: list[tuple[VMobject, VMobject]] = []
+    for old, new in moves.items():
+        for traveller, place in _pairs(before, old, after, new):
+            known = [other for glyph, other in found if glyph is traveller]
+            if known and known[0] is not place:
+                raise ValueError(f"a glyph of {before.source!r} is to travel to two places; name its copies apart")
+            if not known:
+                found.append((traveller, place))
+    return found
+
+
+def _pairs(before: Formula, old: str, after: Formula, new: str) -> list[tuple[VMobject, VMobject]]:
+    here, there = list(before.select(old)), list(after.select(new))
+    if len(here) != len(there):
+        raise ValueError(
+            f"part {old!r} of {before.source!r} has {len(here)} glyphs, part {new!r} of {after.source!r} {len(there)}: "
+            "only equal ones can travel"
+        )
+    return list(zip(here, there, strict=True))
+
+
+def hand_over(glyph: VMobject, before: Formula, place: VMobject, after: Formula) -> None:
+    """Take `glyph` out of `before` and put it where `place` is in `after`, in all groups too. It does not move."""
+    before.remove(glyph)
+    for members in before._groups.values():
+        members[:] = [member for member in members if member is not glyph]
+    after.submobjects[_index(after.submobjects, place)] = glyph
+    for members in after._groups.values():
+        members[:] = [glyph if member is place else member for member in members]
+
+
+def _index(items: list[Any], wanted: Any) -> int:
+    return next(i for i, item in enumerate(items) if item is wanted)
+
+
+# -- between diagrams and formulas -------------------------------------------------------------
+def glyphs_of(mobject: Mobject) -> VGroup:
+    """Copies of everything that has ink in a mobject, one for each glyph; a readout is taken apart into its digits."""
+    if isinstance(mobject, Readout):
+        return mobject.glyphs()
+    return VGroup(*(_bare(member) for member in mobject.family_members_with_points() if member.get_fill_opacity() > 0))
+
+
+def _bare(member: VMobject) -> VMobject:
+    copy = member.copy()
+    copy.submobjects = []
+    return copy
+
+
+def grow_from(source: Mobject, part: Mobject, *, run_time: float = style.CHANGE, **kwargs: Any) -> Transform:
+    """The glyphs of a diagram's number or label fly out, as copies, and become `part` of a formula.
+
+    Glyph by glyph when there are equally many. The scene holds `part` afterwards; `source` stays where it is.
+    """
+    return _Arrival(glyphs_of(source), part, run_time=run_time, **kwargs)
+
+
+def go_back(part: Mobject, home: Mobject, *, run_time: float = style.CHANGE, **kwargs: Any) -> Transform:
+    """Copies of `part` fly home into a diagram's glyphs, onto which they settle and are gone; `part` itself stays."""
+    return Transform(glyphs_of(part), glyphs_of(home), run_time=run_time, remover=True, introducer=True, **kwargs)
+
+
+class _Arrival(Transform):
+    """Glyphs that become a part and then make way for the part itself."""
+
+    def __init__(self, glyphs: VGroup, part: Mobject, **kwargs: Any) -> None:
+        super().__init__(glyphs, glyphs_of(part), introducer=True, **kwargs)
+        self._part = part
+
+    def clean_up_from_scene(self, scene: Scene) -> None:
+        super().clean_up_from_scene(scene)
+        scene.remove(self.mobject)
+        scene.add(self._part)
+
+
+def _demo() -> list[Mobject]:
+    roles = {"p": style.PARIS, "y": style.LABEL, "x": style.FORWARD, "lhs": style.GRADIENT}
+    lines = [
+        "{{ (partial L)/(partial m_2) : lhs }} {{ = : eq }} {{ (partial L)/(partial h_2) : dh }}"
+        " thin {{ (partial h_2)/(partial m_2) : dm }}",
+        "{{ (partial L)/(partial m_2) : lhs }} {{ = : eq }} ({{ hat(y)_2 : p }} - {{ y_2 : y }}) thin {{ x : x }}",
+        "{{ (partial L)/(partial m_2) : lhs }} {{ = : eq }} {{ x : x }} thin ({{ hat(y)_2 : p }} - {{ y_2 : y }})",
+    ]
+    shown = [painted(Formula(line), {k: v for k, v in roles.items() if f": {k} }}" in line}) for line in lines]
+    shown[0].move_to(LEFT * 3.5 + [0, 2.6, 0])
+    stack(shown, on="eq")
+    lit(shown[0], "dm", "eq")
+    before, after = shown[1].copy().shift([6.5, 0, 0]), shown[2].copy().shift([6.5, 0, 0])
+    halfway = Rewrite(before, after, path_arc=1.2)
+    halfway.begin()
+    halfway.interpolate(0.5)
+    number = Readout(-2.1486, "+.4f", style.BODY_SIZE).move_to([-3.5, -2.4, 0])
+    value = Formula("= {{ -2.1486 : v }}", style.TITLE_SIZE).move_to([3.0, -2.4, 0])
+    flight = grow_from(number, value.select("v"))
+    flight.begin()
+    flight.interpolate(0.5)
+    return [*shown, before, after, number, value, flight.mobject]
+
+
+if __name__ == "__main__":
+    from scenes.parts.demo import picture
+
+    picture(_demo(), sys.argv[1])
