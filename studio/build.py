@@ -19,7 +19,7 @@ from studio.crew import Crew
 from studio.encode import codec_for, frame_count, join
 from studio.jobs import Chunk, JobFailed, SceneJob, ScoreRecord
 from studio.progress import Progress
-from studio.project import renders_folder, traces_folder, version, write_bytes, write_whole
+from studio.project import ROOT, renders_folder, traces_folder, version, write_bytes, write_whole
 from studio.quality import QUALITIES
 from studio.snapshot import Snapshot, taken
 from studio.store import Store
@@ -39,6 +39,7 @@ class Order:
     extra: tuple[str, ...] = ()  # experiments to be trained for the overrides
     force: bool = False
     out: Path | None = None  # where a single scene's video goes instead of renders/
+    root: Path = ROOT  # the project whose sources are used
 
     @property
     def folder(self) -> Path:
@@ -93,7 +94,7 @@ def build(order: Order, progress: Progress) -> list[Built]:
 
     Raises JobFailed (a scene or a worker failed), UserError (bad input) or OSError (the disk).
     """
-    with taken() as snapshot, Crew(order.jobs, progress.report) as crew:
+    with taken(order.root) as snapshot, Crew(order.jobs, progress.report) as crew:
         wanted = [name for info in order.scenes for name in info.traces if name not in dict(order.overrides)]
         refresh_traces([*wanted, *order.extra], snapshot, crew, progress)
         built = [Built(info, _job(info, order, snapshot)) for info in order.scenes]
@@ -214,7 +215,7 @@ def describe(item: Built, order: Order) -> dict[str, Any]:
     sources = {}
     for name, folder in item.job.traces:
         trace = Trace.load(folder)
-        sources[name] = {"experiment": trace.name, "trace": trace.digest, "seed": trace.manifest.get("seed")}
+        sources[name] = {"experiment": trace.name, "trace": trace.digest, "seed": (trace.manifest.get("experiment") or {}).get("seed")}
     return {
         "scene": item.info.name,
         "made_from": {"gradreel": version(), "traces": sources},

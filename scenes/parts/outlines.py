@@ -26,6 +26,7 @@ _PT: Final = 10.0  # every line is compiled at 10 pt, so 10 pt are one em
 _NOBODY: Final = "\U0010fffd"  # a character no font has: shows what a missing glyph looks like
 _XLINK: Final = "{http://www.w3.org/1999/xlink}href"
 _TOKEN: Final = re.compile(r"[A-Za-z]|-?\d*\.?\d+(?:[eE][-+]?\d+)?")
+_UNSET: Final = "#" + 6 * "0"  # what Typst writes for text whose colour nobody set
 _HEAD: Final = "#set page(width: auto, height: auto, margin: 0pt, fill: none)\n"
 
 
@@ -113,7 +114,7 @@ def _rounded(points: np.ndarray) -> tuple[float, ...]:
 
 
 def _colour(fill: str | None) -> str | None:
-    return None if fill in (None, "none", "#000000") else fill
+    return None if fill in (None, "none", _UNSET) else fill
 
 
 def _matrix(text: str | None) -> np.ndarray:

@@ -1,0 +1,154 @@
+"""Builds of a tiny film, for real: what is drawn, what is kept, and what an edit costs."""
+
+import hashlib
+import json
+import re
+
+import av
+import pytest
+import tiny
+
+from studio import catalog
+from studio.build import Order, build
+from studio.film import publish
+from studio.jobs import JobFailed
+from studio.progress import Progress
+
+
+@pytest.fixture
+def project(tmp_path, traces, monkeypatch):
+    monkeypatch.setenv("GRADREEL_TRACES", str(traces))
+    monkeypatch.setenv("GRADREEL_RENDERS", str(tmp_path / "renders"))
+    return tiny.make(tmp_path / "project")
+
+
+def render(project, *names, **options):
+    infos = tuple(info for info in catalog.scenes(project) if not names or info.name in names)
+    return {item.info.name: item for item in build(Order(infos, root=project, **options), Progress(quiet=True))}
+
+
+def edit(project, old, new, name="scenes/tiny.py"):
+    path = project / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def digests(built):
+    return {name: hashlib.sha256(item.path.read_bytes()).hexdigest() for name, item in built.items()}
+
+
+def test_a_build_its_repeat_and_its_edits(project):
+    first = render(project)
+    assert {name: item.drawn for name, item in first.items()} == {"Counting": 45, "Moving": 98}
+    before = digests(first)
+
+    again = render(project)
+    assert all(item.drawn == 0 and not item.stepped for item in again.values())
+    assert digests(again) == before
+
+    edit(project, "from scenes import style", "from scenes import style  # a comment")
+    assert all(item.drawn == 0 and not item.stepped for item in render(project).values())
+
+    edit(project, "rotate(1.0)", "rotate(1.5)")
+    turned = render(project)
+    assert turned["Counting"].drawn == 0
+    assert 0 < turned["Moving"].drawn <= 68  # only the section that turns
+    assert digests(turned)["Moving"] != before["Moving"]
+
+    edit(project, "rotate(1.5)", "rotate(1.0)")
+    back = render(project)
+    assert all(item.drawn == 0 for item in back.values())
+    assert digests(back) == before
+
+
+def test_a_style_edit_redraws_what_it_colours(project):
+    render(project)
+    edit(project, 'POSITIVE: Final = "#58C4DD"', 'POSITIVE: Final = "#59C4DD"', "scenes/style.py")
+    built = render(project)
+    assert built["Moving"].drawn > 0 and built["Counting"].drawn == 0
+
+
+def test_any_number_of_workers_gives_the_same_bytes(project, tmp_path, monkeypatch):
+    one = digests(render(project, jobs=1))
+    monkeypatch.setenv("GRADREEL_RENDERS", str(tmp_path / "other"))
+    assert digests(render(project, jobs=3)) == one
+
+
+def test_a_damaged_store_is_only_drawn_again(project, tmp_path):
+    before = digests(render(project))
+    chunks = sorted((tmp_path / "renders" / ".store" / "chunk").glob("*/*"))
+    chunks[0].write_bytes(chunks[0].read_bytes()[:-7])
+    chunks[1].write_bytes(b"")
+    chunks[2].unlink()
+    for name in ("Counting.mp4", "Moving.json"):
+        (tmp_path / "renders" / "480p15" / name).unlink()
+    built = render(project)
+    assert 0 < sum(item.drawn for item in built.values()) < 143
+    assert digests(built) == before
+
+
+def test_what_lies_beside_a_video(project):
+    item = render(project, "Counting")["Counting"]
+    about = json.loads(item.path.with_suffix(".json").read_text())
+    assert about["steps"][:3] == [0, 0, 1] and about["steps"][-1] == 30
+    assert [name for name, _ in about["sections"]] == ["slow", "fast"]
+    assert re.search(r"00:00:00,000 --> 00:00:01,000\nIt counts\.", item.path.with_suffix(".srt").read_text())
+    with av.open(str(item.path)) as video:
+        made_from = json.loads(video.metadata["comment"])
+        assert sum(1 for _ in video.decode(video=0)) == 45
+    trace = made_from["traces"]["cities3"]
+    assert (trace["experiment"], len(trace["trace"]), trace["seed"]) == ("cities3", 64, 0)
+
+
+def test_the_film_has_chapters_and_subtitles(project, monkeypatch):
+    monkeypatch.setattr("studio.film.all_chapters", lambda: catalog.chapters(project))
+    order = Order(tuple(catalog.scenes(project)), root=project)
+    with Progress(quiet=True) as progress:
+        path = publish(build(order, progress), catalog.chapters(project), order)
+    assert path.name == "film.mp4"
+    with av.open(str(path)) as film:
+        assert [chapter["metadata"]["title"] for chapter in film.chapters()] == ["1. Everything"]
+        times = [frame.time for frame in film.decode(video=0)]
+    assert len(times) == 143
+    assert max(abs(time - number / 15) for number, time in enumerate(times)) < 1e-3
+    assert "It counts." in path.with_suffix(".vtt").read_text()
+
+
+@pytest.mark.parametrize("format_, transparent", [("mov", True), ("webm", False), ("gif", False)])
+def test_other_formats(project, format_, transparent):
+    item = render(project, "Counting", format=format_, transparent=transparent)["Counting"]
+    assert item.path.suffix == f".{format_}"
+    with av.open(str(item.path)) as video:
+        frames = list(video.decode(video=0))
+    assert len(frames) == 45
+    if transparent:
+        pixels = frames[0].to_ndarray(format="rgba")
+        assert (pixels[0, 0, 3], pixels[..., 3].max()) == (0, 255)
+
+
+def test_a_broken_scene_is_one_line_with_its_place(project):
+    edit(project, "Circle(color=self.colour)", "Circle(color=self.color)")
+    line = (project / "scenes" / "tiny.py").read_text().split("self.color)")[0].count("\n") + 1
+    with pytest.raises(JobFailed) as caught:
+        render(project, "Moving")
+    assert str(caught.value).startswith(f"scenes/tiny.py:{line}: AttributeError: ")
+    assert "\n" not in str(caught.value) and caught.value.exit_code == 1
+
+
+def test_a_worker_that_always_dies_is_named(project):
+    edit(project, "disc = Circle", "import os; os._exit(9); disc = Circle")
+    with pytest.raises(JobFailed, match=r"Moving: its worker died 3 times"):
+        render(project, "Moving")
+
+
+def test_no_configuration_file_has_a_say(project, tmp_path, monkeypatch):
+    plain = digests(render(project, "Moving"))
+    home = tmp_path / "home"
+    (home / ".config" / "manim").mkdir(parents=True)
+    (home / ".config" / "manim" / "manim.cfg").write_text("[CLI]\nbackground_color = WHITE\nframe_rate = 7\n")
+    (home / "manim.cfg").write_text("[CLI]\nbackground_color = WHITE\n")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("GRADREEL_RENDERS", str(tmp_path / "other"))
+    monkeypatch.chdir(home)
+    assert digests(render(project, "Moving")) == plain

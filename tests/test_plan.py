@@ -1,0 +1,48 @@
+"""Chunks and cuts: every frame in exactly one chunk, none across a section, cuts of even cost."""
+
+import hypothesis.strategies as st
+from hypothesis import given
+
+from studio import plan
+from studio.jobs import Chunk, SceneJob, ScoreRecord
+from studio.snapshot import live
+
+JOB = SceneJob("/", "scenes.x", "X", (), "l")
+
+
+@given(st.integers(1, 400), st.lists(st.integers(0, 399), max_size=6), st.sampled_from("lh"))
+def test_chunks_cover_every_frame_once_and_end_with_sections(frames, starts, letter):
+    job = SceneJob("/", "scenes.x", "X", (), letter)
+    starts = sorted({min(start, frames - 1) for start in starts})
+    record = ScoreRecord([f"{i:032x}" for i in range(frames)], [("s", start) for start in starts], [], [], [0] * frames)
+    chunks = plan.chunks_of(record, job, "mp4", SNAPSHOT)
+    assert [i for c in chunks for i in range(c.first, c.last + 1)] == list(range(frames))
+    for start in starts:
+        assert any(c.first == start for c in chunks)
+    assert max(c.frames for c in chunks) <= 2 * job.quality.rate
+    assert len({c.key for c in chunks}) == len(chunks)
+
+
+SNAPSHOT = live()
+
+
+def test_equal_frames_share_a_key_and_other_settings_do_not():
+    record = ScoreRecord(["a"] * 60, [], [], [], [0] * 60)
+    keys = [c.key for c in plan.chunks_of(record, JOB, "mp4", SNAPSHOT)]
+    assert keys[0] == keys[1]
+    larger = SceneJob("/", "scenes.x", "X", (), "m")
+    assert not {c.key for c in plan.chunks_of(record, larger, "mp4", SNAPSHOT)} & set(keys)
+    assert not {c.key for c in plan.chunks_of(record, JOB, "webm", SNAPSHOT)} & set(keys)
+
+
+@given(st.lists(st.integers(1, 120), min_size=1, max_size=40), st.integers(1, 8))
+def test_cuts_keep_order_and_share_the_work(sizes, parts):
+    chunks, first = [], 0
+    for size in sizes:
+        chunks.append(Chunk(first, first + size - 1, "k"))
+        first += size
+    runs = plan.cut(chunks, parts)
+    assert [c for run in runs for c in run] == chunks
+    assert 1 <= len(runs) <= parts
+    even = sum(sizes) / parts + plan.STEPPING_SHARE * first
+    assert max(plan.cost(run) for run in runs) <= even + 2 * max(sizes) + 1
