@@ -113,7 +113,7 @@ def test_wires_tell_sign_and_size():
     assert strong.get_stroke_color().to_hex() == style.POSITIVE
     assert none.get_stroke_color().to_hex() == style.LABEL
     assert weak.get_stroke_color().to_rgb()[0] > weak.get_stroke_color().to_rgb()[2]
-    assert strong.get_stroke_width() == pytest.approx(net.wire_max)
+    assert strong.get_stroke_width() == pytest.approx(net.look.wire_max)
     assert none.get_stroke_width() == style.HAIRLINE
 
 
@@ -193,3 +193,24 @@ def test_impossible_networks_are_refused(sizes):
 def test_labels_must_fit_their_neurons():
     with pytest.raises(ValueError, match="2 labels for the 3 neurons"):
         diagram(output_labels=["a", "b"])
+
+
+def test_many_wires_are_bundled_and_still_in_proportion():
+    net = NetworkDiagram([16, 16], 6, 4, most=16, gradient_scale=1.0)
+    assert len(net.get_family()) < 60
+    weights = np.zeros((16, 16))
+    weights[3, 3], weights[5, 5] = 1.0, -0.5
+    net.show(weights=[FakeReading(weights)], weight_gradients=[np.abs(weights)])
+    positive, negative = net.weight_layers[0].wires
+    assert positive.height == pytest.approx(2 * negative.height)
+    assert positive.get_center()[1] == pytest.approx(net.centre(0, 3)[1])
+    assert positive.reading.source == ("layers.0.weight",)
+    assert len(net.weight_layers[0].bars[0].points) == 32
+    fresh = NetworkDiagram([16, 16], 6, 4, most=16).show(weights=[weights])
+    net.show(weights=[np.ones((16, 16))]).show(weights=[weights])
+    assert np.array_equal(net.weight_layers[0].wires[0].points, fresh.weight_layers[0].wires[0].points)
+
+
+def test_biases_need_a_place():
+    with pytest.raises(ValueError, match="biases=True"):
+        NetworkDiagram([1, 2]).show(biases=[[0.0, 0.0]])

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Self, TypeAlias
 
 import numpy as np
-from manim import LEFT, RIGHT, ManimColor, Mobject, VGroup, VMobject
+from manim import LEFT, RIGHT, Mobject, VGroup, VMobject
 
 from scenes import style
 from scenes.parts.frame import Frame
@@ -18,23 +18,17 @@ from scenes.parts.net_layout import NetLayout, WireKey, lay_out, number_spots
 from scenes.parts.outlines import filled
 from scenes.parts.provenance import Sourced, array, item
 from scenes.parts.readout import Readout, plate
-from scenes.parts.ribbons import Rule, circle, ribbons, thickness
+from scenes.parts.ribbons import Rule, circle
 from scenes.parts.typesetting import OnBaseline, Text
+from scenes.parts.wires import Bar, Wire, WireLook, Wires, keyed, rgb
 
 Label: TypeAlias = str | Mobject
 _GAP = 0.16  # between a label and its neuron's rim
+_SINGLE = 96  # wires of a layer that are drawn one by one; more are bundled
 
 
 class Neuron(Sourced, VMobject):
     """A disc whose fill is its activation; `reading` is the activation."""
-
-
-class Wire(Sourced, VMobject):
-    """A connection (or a bias's stub); `reading` is its weight (or the bias)."""
-
-
-class Bar(Sourced, VMobject):
-    """The translucent bar around a wire; `reading` is the gradient that its thickness shows."""
 
 
 class NetworkDiagram(VGroup):
@@ -44,7 +38,8 @@ class NetworkDiagram(VGroup):
     at zero, or always in the neurons' colour (`wire_colour="plain"`). Bars: `bar_max` units thick at |gradient| ≥
     `gradient_scale`, by one of the two rules of `ribbons.thickness`; cyan, or coloured by sign. Neurons: black at the
     lower end of the layer's range in `fills`, full at its upper end; None for no fill, as the inputs by default.
-    `neuron_formats` is one for all layers, or one (or None) for each.
+    `neuron_formats` is one for all layers, or one (or None) for each. Layers of very many wires are bundled: drawn as
+    one mobject for each sign, thickness alone telling the size, and one for the bars.
     """
 
     def __init__(
@@ -80,10 +75,16 @@ class NetworkDiagram(VGroup):
         room = [max((t.width for t in side), default=-_GAP) + _GAP for side in (texts, named)]
         self.layout_: NetLayout = lay_out(layer_sizes, width, height, radius, most, biases, *room)
         self.layer_sizes = tuple(layer_sizes)
-        self.weight_scale, self.gradient_scale = weight_scale, gradient_scale
-        self.wire_max = style.STRONG * float(np.clip(self.layout_.radius / 0.34, 0.4, 1.0))
-        self.bar_max = 1.1 * self.layout_.radius if bar_max is None else bar_max
-        self.bar_rule, self.bars_by_sign, self.wire_colour = bar_rule, bars_by_sign, wire_colour
+        radius_now = self.layout_.radius
+        self.look = WireLook(
+            weight_scale=weight_scale,
+            wire_max=style.STRONG * float(np.clip(radius_now / 0.34, 0.4, 1.0)),
+            gradient_scale=gradient_scale,
+            bar_max=1.1 * radius_now if bar_max is None else bar_max,
+            bar_rule=bar_rule,
+            bars_by_sign=bars_by_sign,
+            plain=wire_colour == "plain",
+        )
         self._fills = list(fills) if fills is not None else [None] + [(0.0, 1.0)] * (len(layer_sizes) - 1)
         self._colours = list(output_colours) if output_colours else []
         self.frame = Frame(-width / 2, -height / 2, width / 2, height / 2)
@@ -95,20 +96,40 @@ class NetworkDiagram(VGroup):
 
     # -- building ------------------------------------------------------------------------------
     def _build_wires(self, biases: bool) -> None:
-        layout = self.layout_
-        self.wires: dict[WireKey, Wire] = {key: _line(*layout.ends(key)) for key in layout.wires()}
-        self.bars: dict[WireKey, Bar] = {key: _bar() for key in self.wires}
+        layout, r = self.layout_, self.layout_.radius
+        self.wires: dict[WireKey, Wire] = {}
+        self.bars: dict[WireKey, Bar] = {}
         self.stubs: dict[tuple[int, int], Wire] = {}
         self.bias_bars: dict[tuple[int, int], Bar] = {}
         self.stub_ends = VGroup()
-        for layer, drawn in enumerate(layout.shown[1:] if biases else ()):
-            for j in drawn:
-                foot = layout.centre(layer + 1, j) - [0, layout.radius + layout.stub]
-                self.stubs[layer, j] = _line(foot, foot + np.array([0, layout.stub]))
-                self.bias_bars[layer, j] = _bar()
-                self.stub_ends.add(filled(circle(0.055), style.NEURON).shift([*foot, 0]))
-        self.wire_group = VGroup(*self.wires.values(), *self.stubs.values(), self.stub_ends)
-        self.bar_group = VGroup(*self.bars.values(), *self.bias_bars.values())
+        self.weight_layers: list[Wires] = []
+        self.bias_layers: list[Wires] = []
+        for layer, drawn in enumerate(layout.shown[1:]):
+            keys = [key for key in layout.wires() if key[0] == layer]
+            ends = np.array([[layout.centre(layer, k), layout.centre(layer + 1, j)] for _, j, k in keys])
+            made = Wires(
+                np.array(keys)[:, 1:], ends, np.full((len(keys), 2), r), self.frame, self.look, len(keys) > _SINGLE
+            )
+            self.weight_layers.append(made)
+            self.wires |= keyed(made.wires, keys)
+            self.bars |= keyed(made.bars, keys)
+            if biases:
+                self._build_stubs(layer, drawn)
+        every = self.weight_layers + self.bias_layers
+        self.wire_group = VGroup(*(wire for layer_wires in every for wire in layer_wires.wires), self.stub_ends)
+        self.bar_group = VGroup(*(bar for layer_wires in every for bar in layer_wires.bars))
+
+    def _build_stubs(self, layer: int, drawn: Sequence[int]) -> None:
+        """Biases come in from below, each on a short wire of its own that begins with a dot."""
+        layout, r = self.layout_, self.layout_.radius
+        tops = np.array([layout.centre(layer + 1, j) for j in drawn])
+        feet = tops - np.array([0.0, r + layout.stub])
+        radii = np.tile([0.0, r], (len(drawn), 1))
+        made = Wires(np.array(drawn)[:, None], np.stack([feet, tops], axis=1), radii, self.frame, self.look, False)
+        self.bias_layers.append(made)
+        for j, wire, bar, foot in zip(drawn, made.wires, made.bars, feet, strict=True):
+            self.stubs[layer, j], self.bias_bars[layer, j] = wire, bar
+            self.stub_ends.add(filled(circle(0.055), style.NEURON).shift([*foot, 0]))
 
     def _build_neurons(self) -> None:
         layout = self.layout_
@@ -194,19 +215,21 @@ class NetworkDiagram(VGroup):
         `activations` has one entry per column of neurons, (neurons,) or None; the others one per layer of wires,
         weights (out, in) as in PyTorch, biases (out,). Each aspect depends only on what was given for it last.
         """
+        if (biases is not None or bias_gradients is not None) and not self.bias_layers:
+            raise ValueError("this diagram was made without biases: pass biases=True to draw them")
         for layer, values in enumerate(activations or ()):
             if values is not None:
                 self._show_activations(layer, values)
         for layer, values in enumerate(weights or ()):
-            self._show_wires(values, {k[1:]: w for k, w in self.wires.items() if k[0] == layer})
+            self.weight_layers[layer].show(values)
             _show_numbers(values, {k[1:]: n for k, n in self.weight_numbers.items() if k[0] == layer})
         for layer, values in enumerate(biases or ()):
-            self._show_wires(values, {k[1:]: w for k, w in self.stubs.items() if k[0] == layer})
+            self.bias_layers[layer].show(values)
             _show_numbers(values, {k[1:]: n for k, n in self.bias_numbers.items() if k[0] == layer})
         for layer, values in enumerate(weight_gradients or ()):
-            self._show_bars(values, {k: b for k, b in self.bars.items() if k[0] == layer})
+            self.weight_layers[layer].show_gradients(values)
         for layer, values in enumerate(bias_gradients or ()):
-            self._show_bars(values, {k: b for k, b in self.bias_bars.items() if k[0] == layer})
+            self.bias_layers[layer].show_gradients(values)
         return self
 
     def _show_activations(self, layer: int, values: Any) -> None:
@@ -221,56 +244,11 @@ class NetworkDiagram(VGroup):
             readout = self.neuron_numbers.get((layer, i))
             if readout is not None:
                 readout.show(item(values, i))
-                readout.fill_rgbas[:, :3] = _rgb(_readable_on(neuron.fill_rgbas[0, :3]))
-
-    def _show_wires(self, values: Any, wires: dict[Any, Wire]) -> None:
-        numbers = array(values)
-        for index, wire in wires.items():
-            wire.credit(values, *index)
-            share = min(1.0, abs(float(numbers[index])) / self.weight_scale)
-            sign = style.POSITIVE if numbers[index] > 0 else style.NEGATIVE
-            colour = _rgb(style.NEURON) if self.wire_colour == "plain" else _blend(style.LABEL, sign, share)
-            wire.stroke_rgbas[:, :3] = colour
-            wire.stroke_width = style.HAIRLINE + (self.wire_max - style.HAIRLINE) * share
-
-    def _show_bars(self, values: Any, bars: dict[Any, Bar]) -> None:
-        if not bars:
-            return
-        numbers = array(values)
-        picked = np.array([numbers[key[1:]] for key in bars])
-        most = self.bar_max * self.frame.scale_now
-        thick = thickness(picked, self.gradient_scale, most, self.bar_rule)
-        ends = np.array([self._bar_ends(key) for key in bars])
-        radius = np.full(len(ends), self.layout_.radius * self.frame.scale_now)
-        tail = np.array([radius[0] if len(key) == 3 else 0.0 for key in bars])  # a stub begins square
-        outlines = ribbons(ends[:, 0], ends[:, 1], np.minimum(thick, 1.8 * radius), tail, radius)
-        for (key, bar), outline, size, value in zip(bars.items(), outlines, thick, picked, strict=True):
-            bar.credit(values, *key[1:])
-            bar.points = outline if size > 1e-4 else np.empty((0, 3))
-            if self.bars_by_sign:
-                bar.fill_rgbas[:, :3] = _rgb(style.POSITIVE if value > 0 else style.NEGATIVE)
-
-    def _bar_ends(self, key: Any) -> list[np.ndarray]:
-        """Present centres (2,) between which a bar lies; a stub's foot and its neuron's centre for a bias."""
-        if len(key) == 3:
-            layer, j, k = key
-            return [self.centre(layer, k)[:2], self.centre(layer + 1, j)[:2]]
-        foot = self.layout_.centre(key[0] + 1, key[1]) - [0, self.layout_.radius + self.layout_.stub]
-        return [self.frame.at(*foot)[:2], self.centre(key[0] + 1, key[1])[:2]]
+                readout.fill_rgbas[:, :3] = rgb(_readable_on(neuron.fill_rgbas[0, :3]))
 
 
 def _label(label: Label, size: float, colour: str | None) -> Any:
     return Text(label, size, colour or style.TEXT) if isinstance(label, str) else label
-
-
-def _line(a: np.ndarray, b: np.ndarray) -> Wire:
-    wire = Wire(stroke_color=style.NEURON, stroke_width=style.HAIRLINE)
-    wire.points = np.pad(np.array([a, a + (b - a) / 3, a + (b - a) * 2 / 3, b]), ((0, 0), (0, 1)))
-    return wire
-
-
-def _bar() -> Bar:
-    return Bar(stroke_width=0, fill_color=style.GRADIENT, fill_opacity=style.BAR_OPACITY)
 
 
 def _show_numbers(values: Any, readouts: dict[Any, Readout]) -> None:
@@ -282,14 +260,6 @@ def _readable_on(fill: np.ndarray) -> str:
     """Dark digits on a light fill and the reverse: whichever has more contrast (WCAG's relative luminance)."""
     linear = np.where(fill <= 0.04045, fill / 12.92, ((fill + 0.055) / 1.055) ** 2.4)
     return style.BACKGROUND if float(linear @ (0.2126, 0.7152, 0.0722)) > 0.18 else style.TEXT
-
-
-def _rgb(colour: str) -> np.ndarray:
-    return np.asarray(ManimColor(colour).to_rgb())
-
-
-def _blend(a: str, b: str, share: float) -> np.ndarray:
-    return (1 - share) * _rgb(a) + share * _rgb(b)
 
 
 def _demo() -> list[Mobject]:
