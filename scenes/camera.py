@@ -10,7 +10,8 @@ from typing import Any
 
 import cairo
 import numpy as np
-from manim import Camera, Mobject, VMobject
+from manim import Camera, Mobject, PMobject, VMobject
+from manim.mobject.types.image_mobject import AbstractImageMobject
 from manim.utils.family import extract_mobject_family_members
 
 from scenes.parts.raster import Raster
@@ -32,7 +33,7 @@ def is_invisible(mobject: Mobject) -> bool:
         stroked = mobject.stroke_width != 0 and _some_alpha(mobject.stroke_rgbas)
         behind = mobject.background_stroke_width != 0 and _some_alpha(mobject.background_stroke_rgbas)
         return not (stroked or behind)
-    return False
+    return not isinstance(mobject, PMobject | AbstractImageMobject)  # nothing else is drawn, least of all a tracker
 
 
 def _some_alpha(rgbas: np.ndarray) -> bool:

@@ -121,7 +121,10 @@ def test_other_formats(project, format_, transparent):
     assert item.path.suffix == f".{format_}"
     with av.open(str(item.path)) as video:
         frames = list(video.decode(video=0))
-    assert len(frames) == 45
+    if format_ == "gif":  # equal frames become one that stays longer
+        assert frames[-1].time == pytest.approx(2.0, abs=0.11)
+    else:
+        assert len(frames) == 45
     if transparent:
         pixels = frames[0].to_ndarray(format="rgba")
         assert (pixels[0, 0, 3], pixels[..., 3].max()) == (0, 255)
