@@ -108,3 +108,11 @@ def test_wrong_shapes_and_ranges_are_refused():
         ProbabilityBars(NAMES, COLOURS, low=0.5)
     with pytest.raises(ValueError, match="shape"):
         ProbabilityBars(NAMES, COLOURS).show([0.1, 0.2])
+
+
+def test_bars_can_stand_beside_something_else():
+    bars = ProbabilityBars(NAMES, COLOURS, places=[1.1, 0.2, -0.9]).show([0.5, 0.5, 0.5])
+    assert [bar.get_center()[1] for bar in bars.bars] == pytest.approx([1.1, 0.2, -0.9])
+    assert bars.names[0].get_center()[1] == pytest.approx(1.1, abs=0.1)
+    with pytest.raises(ValueError, match="places"):
+        ProbabilityBars(NAMES, COLOURS, places=[0.0])

@@ -156,6 +156,7 @@ def test_labels_and_numbers_touch_nothing():
     )  # fmt: skip
     assert net.width <= 6.4 + 1e-9
     assert net.height <= 4.5 + 0.2
+    assert diagram().width <= 6 + 1e-9  # bias numbers included
     boxes = [m for m in (*net.weight_numbers.values(), *net.neurons.values(), *net.labels)]
     for i, a in enumerate(boxes):
         for b in boxes[i + 1 :]:

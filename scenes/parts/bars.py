@@ -30,7 +30,8 @@ class ProbabilityBars(VGroup):
     """Bars from a common zero, in a box of `width` × `height` units: names before, numbers after the tracks.
 
     The track runs from `low` to `high`. A longer bar fills it and wears a broken mark, a slanting gap near its end;
-    what is no number has no bar. `vertical` stands the bars up: names below, numbers above.
+    what is no number has no bar. `vertical` stands the bars up: names below, numbers above. `places` says how far above
+    (`vertical`: right of) the middle of the box each bar stands, so that bars may stand beside something else.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class ProbabilityBars(VGroup):
         number_size: float = style.LABEL_SIZE,
         thickness: float | None = None,
         name_room: float | None = None,
+        places: Sequence[float] | None = None,
     ) -> None:
         if len(names) != len(colours) or not names:
             raise ValueError(f"{len(names)} names and {len(colours)} colours: one of each for every bar, please")
@@ -70,7 +72,9 @@ class ProbabilityBars(VGroup):
             )
             for colour in colours
         ]
-        self._lay_out(names, colours, label_size, thickness, name_room)
+        if places is not None and len(places) != len(names):
+            raise ValueError(f"{len(places)} places for {len(names)} bars")
+        self._lay_out(names, colours, label_size, thickness, name_room, places)
         self.bars = [LengthBar(stroke_width=0, fill_color=colour, fill_opacity=1) for colour in colours]
         self.tracks = [filled(self._track(i), style.TRACK) for i in range(len(names))]
         self.breaks = [filled(np.empty((0, 3)), style.TRACK) for _ in names]
@@ -79,7 +83,13 @@ class ProbabilityBars(VGroup):
         self.show([0.0] * len(names))
 
     def _lay_out(
-        self, names: Sequence[str], colours: Sequence[str], size: float, thick: float | None, room: float | None
+        self,
+        names: Sequence[str],
+        colours: Sequence[str],
+        size: float,
+        thick: float | None,
+        room: float | None,
+        places: Sequence[float] | None,
     ) -> None:
         """Decide where tracks begin and end (along) and stand (across), and put names and numbers there."""
         count = len(names)
@@ -96,7 +106,7 @@ class ProbabilityBars(VGroup):
             after = max(number.width for number in self.numbers)
         self._from, self._to = -long / 2 + before + _GAP, long / 2 - after - _GAP
         steps = (np.arange(count) - (count - 1) / 2) * pitch
-        self._across = steps if self.vertical else -steps
+        self._across = (steps if self.vertical else -steps) if places is None else np.asarray(places, dtype=float)
         for name, number, across in zip(self.names, self.numbers, self._across, strict=True):
             if self.vertical:
                 name.sit(np.array([across, -long / 2 + 0.3 * name.em, 0]))

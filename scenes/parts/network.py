@@ -24,6 +24,7 @@ from scenes.parts.wires import Bar, Wire, WireLook, Wires, keyed, rgb
 
 Label: TypeAlias = str | Mobject
 _GAP = 0.16  # between a label and its neuron's rim
+_ASIDE = 0.1  # between a bias's stub and its number
 _SINGLE = 96  # wires of a layer that are drawn one by one; more are bundled
 
 
@@ -73,6 +74,8 @@ class NetworkDiagram(VGroup):
             _label(x, label_size, output_colours[i] if output_colours else None) for i, x in enumerate(output_labels)
         ]
         room = [max((t.width for t in side), default=-_GAP) + _GAP for side in (texts, named)]
+        if biases and bias_format is not None:  # the last layer's numbers stand to the right of their stubs
+            room[1] = max(room[1], Readout(0.0, bias_format, number_size).width + _ASIDE - (radius or 0.42))
         self.layout_: NetLayout = lay_out(layer_sizes, width, height, radius, most, biases, *room)
         self.layer_sizes = tuple(layer_sizes)
         radius_now = self.layout_.radius
@@ -163,7 +166,7 @@ class NetworkDiagram(VGroup):
             self._build_weight_numbers(weights, size)
         for key, stub in self.stubs.items() if biases is not None else ():
             number = Readout(0.0, str(biases), size)
-            self.bias_numbers[key] = number.centre_on(stub.get_start() + RIGHT * 0.1, LEFT)
+            self.bias_numbers[key] = number.centre_on(stub.get_start() + RIGHT * _ASIDE, LEFT)
             self.plates.add(plate(number, 0.0, 0.85))
         groups: tuple[dict[Any, Readout], ...] = (self.weight_numbers, self.bias_numbers, self.neuron_numbers)
         self.number_group = VGroup(self.plates, *(number for group in groups for number in group.values()))
