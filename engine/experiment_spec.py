@@ -30,9 +30,10 @@ _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-]{0,63}")
 class Table:
     """One TOML table being read. Getters check and note the key; ``done`` refuses whatever was not asked for."""
 
-    def __init__(self, values: Mapping[str, Any], where: str) -> None:
+    def __init__(self, values: Mapping[str, Any], where: str, folder: Path = Path()) -> None:
         self._values = dict(values)
         self._where = where
+        self._folder = folder  # of the TOML file: what it names lies there
         self._asked: set[str] = set()
 
     def __contains__(self, key: str) -> bool:
@@ -60,14 +61,14 @@ class Table:
         value = self.raw(key, {})
         if not isinstance(value, dict):
             raise self.wrong(key, "must be a table")
-        return Table(value, f"{self._where}{key}.")
+        return Table(value, f"{self._where}{key}.", self._folder)
 
     def tables(self, key: str) -> list[Table]:
         """An array of tables."""
         value = self.raw(key)
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
             raise self.wrong(key, "must be an array of tables")
-        return [Table(row, f"{self._where}{key}[{i}].") for i, row in enumerate(value)]
+        return [Table(row, f"{self._where}{key}[{i}].", self._folder) for i, row in enumerate(value)]
 
     def text(self, key: str, default: Any = _REQUIRED, choices: Iterable[str] | None = None, longest: int = 300) -> str:
         """A string, one of ``choices`` if given."""
@@ -86,6 +87,16 @@ class Table:
         if value is not None and _WORD.fullmatch(value) is None:
             raise self.wrong(key, f"{value!r} must be letters, digits, _ or -, at most 64")
         return value
+
+    def place(self, key: str) -> Path:
+        """A file or folder that exists beside the TOML file or below it: relative, and never climbing with .. ."""
+        text = self.text(key)
+        relative = Path(text)
+        if relative.is_absolute() or ".." in relative.parts:
+            raise self.wrong(key, f"{text!r} must lie beside this file or below it")
+        if not (self._folder / relative).exists():
+            raise self.wrong(key, f"{text!r}: no such file or folder beside this file")
+        return self._folder / relative
 
     def texts(self, key: str, low: int, high: int) -> list[str]:
         """``low`` to ``high`` different strings."""
@@ -160,7 +171,7 @@ def read_toml(path: Path) -> Table:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise UserError(f"{path}: larger than {MAX_FILE_BYTES} bytes: not an experiment")
         text = path.read_bytes().decode()
-        return Table(tomllib.loads(text), f"{path}: ")
+        return Table(tomllib.loads(text), f"{path}: ", path.parent)
     except UnicodeDecodeError:
         raise UserError(f"{path}: not UTF-8 text") from None
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:

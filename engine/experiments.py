@@ -50,6 +50,30 @@ def _rates(table: Table) -> Recipe:
     return prepare(table)
 
 
+def _border(table: Table) -> Recipe:
+    from engine.runs.border import prepare
+
+    return prepare(table)
+
+
+def _digits(table: Table) -> Recipe:
+    from engine.runs.digits import prepare
+
+    return prepare(table)
+
+
+def _batches(table: Table) -> Recipe:
+    from engine.runs.batches import prepare
+
+    return prepare(table)
+
+
+def _places(table: Table) -> Recipe:
+    from engine.runs.places import prepare
+
+    return prepare(table)
+
+
 def _language(table: Table) -> Recipe:
     from engine.runs.language import prepare
 
@@ -68,6 +92,10 @@ KINDS: dict[str, tuple[str, Callable[[Table], Recipe]]] = {
     "blocks": ("engine.runs.blocks", _blocks),
     "chain": ("engine.runs.chain", _chain),
     "rates": ("engine.runs.rates", _rates),
+    "border": ("engine.runs.border", _border),
+    "digits": ("engine.runs.digits", _digits),
+    "batches": ("engine.runs.batches", _batches),
+    "places": ("engine.runs.places", _places),
     "language": ("engine.runs.language", _language),
     "language_map": ("engine.runs.language_map", _language_map),
 }
@@ -108,7 +136,9 @@ def prepare(name_or_path: str | Path) -> Recipe:
 def sources(name_or_path: str | Path) -> list[Path]:
     """Files the trace's numbers depend on: its TOML, its data, and the engine modules it reaches."""
     _, kind = _read(name_or_path)
-    return [experiment_path(name_or_path), *prepare(name_or_path).data, *closure(KINDS[kind][0])]
+    recipe = prepare(name_or_path)
+    needed = [path for need in recipe.needs for path in sources(need)]
+    return list(dict.fromkeys([experiment_path(name_or_path), *recipe.data, *closure(KINDS[kind][0]), *needed]))
 
 
 def fingerprint(name_or_path: str | Path) -> str:
@@ -125,6 +155,7 @@ def made_from(name_or_path: str | Path) -> dict[str, Any]:
         "experiment": {key: table.raw(key) for key in table.keys()},  # noqa: SIM118
         "data": {_shown(path): _file_digest(path) for path in recipe.data},
         "code": {_shown(path): code_digest(path) for path in closure(KINDS[kind][0])},
+        **({"needs": {need: fingerprint(need) for need in recipe.needs}} if recipe.needs else {}),
     }
 
 
@@ -154,6 +185,8 @@ def run(
     table, kind = _read(name_or_path)
     recipe = KINDS[kind][1](table)
     made = made_from(name_or_path)
+    for need in recipe.needs:
+        run(need, folder, progress)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder / f".{name}.lock"):
@@ -184,6 +217,8 @@ def _record(place: Path, name: str, recipe: Recipe, made: dict[str, Any], progre
 
 def _read(name_or_path: str | Path) -> tuple[Table, str]:
     table = read_toml(experiment_path(name_or_path))
+    if "place" in table and "kind" not in table:
+        return table, "places"  # a user's own cities.toml needs not say so
     return table, table.text("kind", choices=KINDS)
 
 

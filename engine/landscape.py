@@ -70,7 +70,7 @@ class Landscape:
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """A plane through a path's end: ``origin`` (p,), unit ``directions`` (2, p), and how much of the path lies in it."""
+    """A plane through a path's end: ``origin`` (p,) and unit ``directions`` (2, p)."""
 
     origin: Array
     directions: Array

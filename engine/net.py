@@ -56,6 +56,15 @@ class Net:
         for name, value in self.params.items():
             yield name, value, self.grads[name]
 
+    def place(self, name: str, index: int = 0) -> int:
+        """Where in θ number ``index`` of the parameter called ``name`` (counted row by row) stands."""
+        start = 0
+        for other, value in self.params.items():
+            if other == name:
+                return start + index
+            start += value.size
+        raise KeyError(name)
+
     def named(self, vectors: Array) -> dict[str, Array]:
         """Many θ (or gradients), (sets, parameters), as {name: (sets, *shape)}: windows, not copies."""
         named, start = {}, 0
@@ -94,13 +103,14 @@ def dense(sizes: Sequence[int], activation: str | None = None, output: str | Non
     return Net(layers)
 
 
-def start_at_random(net: Net, rng: np.random.Generator, scale: float = 1.0) -> None:
-    """Weights from a normal distribution of deviation ``scale``/√in, biases zero, in the order of their names.
+def start_at_random(net: Net, rng: np.random.Generator, scale: float = 1.0, spread: float = 0.0) -> None:
+    """Weights from a normal distribution of deviation ``scale``/√in, biases evenly within ±``spread``, in order.
 
-    With it a sum over ``in`` terms starts out about as large as one of them (LeCun et al. 1998, Efficient BackProp).
+    With it a sum over ``in`` terms starts out about as large as one of them (LeCun et al. 1998, Efficient BackProp);
+    behind ReLU, which halves what passes, the scale is √2 (He et al. 2015).
     """
     for value in net.params.values():
         if value.ndim == 2:
             value[...] = rng.normal(0.0, scale / np.sqrt(value.shape[1]), value.shape)
         else:
-            value[...] = 0.0
+            value[...] = rng.uniform(-spread, spread, value.shape)

@@ -79,3 +79,8 @@ def sigmoid_example_over_steps(stacked: Mapping[str, Array], layers: int, x: Arr
         da = paths.sum(1)
     out["example.grad_a0"] = da
     return out
+
+
+def in_pieces(net: Net, inputs: Array, rows: int = 2000) -> Array:
+    """The net's outputs for many inputs (n, in), a few rows at a time so that they stay in the processor's cache."""
+    return np.concatenate([net.forward(inputs[i : i + rows]) for i in range(0, len(inputs), rows)])

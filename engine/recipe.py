@@ -28,3 +28,4 @@ class Recipe:
     data: tuple[Path, ...] = ()  # files whose bytes the numbers depend on, besides the TOML
     derive: Mapping[str, Derive] = field(default_factory=dict)
     chunk_bytes: int = CHUNK_BYTES
+    needs: tuple[str, ...] = ()  # experiments whose traces, beside this one, are read while recording

@@ -36,6 +36,7 @@ class Training:
     batches: Batches
     steps: int
     free: NDArray[np.int64] | None = None  # places of θ that may move; all, if None
+    schedule: Callable[[int], float] | None = None  # step -> learning rate; the optimizer's own, if None
 
 
 @dataclass(slots=True)
@@ -51,18 +52,18 @@ def record_training(
     training: Training,
     progress: Progress,
     *,
-    rows: Mapping[str, tuple[int, Row]],
+    rows: Mapping[str, tuple[int | frozenset[int], Row]],
     stage: int = 0,
     stages_before: int = 0,
     total: int | None = None,
     expects_divergence: bool = False,
 ) -> Outcome:
-    """Train, and append to each stream in ``rows`` what its function makes of every ``every``-th step.
+    """Train, and append to each stream in ``rows`` what its function makes of a step, when it is that stream's turn.
 
-    ``rows`` maps a stream to (every, function of a Step). The last step is always recorded. ``stage`` numbers the
-    trainings that share one trace; ``stages_before`` and ``total`` are for the progress only. A loss that is not
-    a number, or has grown WORST-fold, raises DivergedError, unless the experiment expects it: then recording ends
-    quietly there.
+    ``rows`` maps a stream to (every so many steps, or at just these steps; function of a Step). The last step is
+    always recorded. ``stage`` numbers the trainings that share one trace; ``stages_before`` and ``total`` are for
+    the progress only. A loss that is not a number, or has grown WORST-fold, raises DivergedError, unless the
+    experiment expects it: then recording ends quietly there.
     """
     net, optimizer = training.net, training.optimizer
     state, start = writer.state, 0
@@ -78,7 +79,7 @@ def record_training(
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for step in train(
             net, training.loss, optimizer, training.inputs, training.targets, training.batches,
-            training.steps, start, training.free,
+            training.steps, start, training.free, training.schedule,
         ):  # fmt: skip
             number = step.number
             if number > start:
@@ -88,7 +89,8 @@ def record_training(
             if not step.loss <= worst:
                 return _diverged(writer, net, number, expects_divergence)
             for stream, (every, function) in rows.items():
-                if number % every == 0 or number == training.steps - 1:
+                due = number in every if isinstance(every, frozenset) else number % every == 0
+                if due or number == training.steps - 1:
                     writer.append(stream, number, function(step), copy=False)
             if not number & 31:
                 progress(stages_before + number, total)

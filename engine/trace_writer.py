@@ -46,7 +46,7 @@ JOURNAL = "journal.json"
 STATE = "state.safetensors"
 NOTE = "parameters and gradients of a step belong to the moment before its update"
 
-Derive = Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]
+Derive = Callable[[Mapping[str, np.ndarray]], dict[str, np.ndarray]]
 
 
 class TraceWriter:
@@ -200,7 +200,7 @@ class TraceWriter:
         for stream, rows in self._rows.items():
             if not rows:
                 continue
-            arrays: Mapping[str, np.ndarray] = {
+            arrays: dict[str, np.ndarray] = {
                 name: _stacked([row[name] for row in rows], f"{self.name}: {name}") for name in rows[0]
             }
             if stream in self._derive:

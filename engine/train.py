@@ -39,12 +39,13 @@ def train(
     steps: int,
     start: int = 0,
     free: NDArray[np.int64] | None = None,
+    schedule: Callable[[int], float] | None = None,
 ) -> Iterator[Step]:
     """Forward, backward, yield, update, for steps ``start`` to ``steps`` − 1.
 
     ``inputs`` (n, in), ``targets`` (n, out). The update of step s happens when the step after s is asked for (or
     the generator is exhausted), so whoever looks at a Step sees the parameters that gave its loss. ``free`` lists
-    the places of θ that may move; all may, if it is absent.
+    the places of θ that may move; all may, if it is absent. ``schedule`` gives each step its learning rate.
     """
     whole = [("theta", net.theta, net.gradient)]
     held = None if free is None else np.setdiff1d(np.arange(net.theta.size), free)
@@ -57,6 +58,8 @@ def train(
         yield Step(number, rows, x, y, output, loss.prediction, value)
         if held is not None:
             net.gradient[held] = 0.0
+        if schedule is not None:
+            optimizer.learning_rate = schedule(number)
         optimizer.step(whole)
 
 

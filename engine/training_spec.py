@@ -25,11 +25,16 @@ class TrainingSpec:
     batch: int
     order: tuple[int, ...] | None
     seed: int
+    fall: float = 0.0  # the learning rate falls evenly, by this share of it from the first step to the last
 
     def make_optimizer(self) -> Optimizer:
         """A fresh optimizer with these settings."""
         kinds = {"sgd": SGD, "momentum": Momentum, "adam": Adam, "adamw": AdamW}
         return kinds[self.optimizer](self.learning_rate, **self.settings)
+
+    def schedule(self, step: int) -> float:
+        """The learning rate at ``step``."""
+        return self.learning_rate * (1 - self.fall * step / self.steps)
 
     def batches(self, rows: int) -> Batches:
         """Which of ``rows`` rows each step sees."""
@@ -56,8 +61,18 @@ def read_training(table: Table, seed: int, rows: int | None = None) -> TrainingS
     steps = table.integer("steps", low=1, high=MAX_STEPS)
     batch = table.integer("batch", 1, low=0, high=rows if rows is not None else 2**20)
     order = _read_order(table, rows) if "order" in table else None
+    fall = table.number("fall", 0.0, 0, 1)
     table.done()
-    return TrainingSpec(optimizer, learning_rate, settings, steps, batch, order, seed)
+    return TrainingSpec(optimizer, learning_rate, settings, steps, batch, order, seed, fall)
+
+
+def snapshots(steps: int, count: int) -> frozenset[int]:
+    """About ``count`` steps from first to last at which to look: close together at first, when most happens.
+
+    The gaps grow evenly with the square of the place in the row.
+    """
+    places = np.linspace(0, 1, count) ** 2 * (steps - 1)
+    return frozenset(int(p) for p in np.round(places))
 
 
 def _read_order(table: Table, rows: int | None) -> tuple[int, ...]:
@@ -71,10 +86,15 @@ def _read_order(table: Table, rows: int | None) -> tuple[int, ...]:
 
 
 def read_start(start: Table, net: Net, seed: int) -> None:
-    """Set the net's parameters from the [start] table, or at random by the seed when it is empty."""
-    if not start.keys():
-        start_at_random(net, np.random.default_rng(seed))
-        return
-    for name, value in net.params.items():
-        value[...] = start.array(name, value.shape)
+    """Set the net's parameters from the [start] table: each by its name, or at random by the seed.
+
+    At random, ``scale`` is the deviation of the weights times √inputs (default 1) and ``spread`` how far the biases
+    may lie from 0 (default 0).
+    """
+    if set(start.keys()) <= {"scale", "spread"}:
+        scale, spread = start.number("scale", 1.0, 0, 10), start.number("spread", 0.0, 0, 10)
+        start_at_random(net, np.random.default_rng(seed), scale, spread)
+    else:
+        for name, value in net.params.items():
+            value[...] = start.array(name, value.shape)
     start.done()

@@ -68,3 +68,28 @@ def _point(row: Any, where: str) -> tuple[float, float]:
         if not good or not math.isfinite(value) or abs(value) > limit:
             raise UserError(f"{where}: {value!r} is not degrees from -{limit} to {limit}")
     return float(lon), float(lat)
+
+
+def side_by_side(lon: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Longitudes in degrees, turned by whole circles so that they lie side by side: the largest gap stays empty.
+
+    Fiji (178) and Samoa (-172) become 178 and 188. What lies within ±180 already stays there if it can.
+    """
+    wrapped = (lon + 180) % 360 - 180
+    rising = np.sort(np.unique(wrapped))
+    gaps = np.diff(np.append(rising, rising[0] + 360))
+    widest = int(gaps.argmax())
+    if widest == len(rising) - 1:  # the gap is where the date line is: nothing to turn
+        return wrapped
+    return np.where(wrapped > rising[widest], wrapped, wrapped + 360)
+
+
+def frame_around(points: NDArray[np.float64], room: float = 0.3, smallest: float = 3.0) -> NDArray[np.float64]:
+    """A map's frame [lon0, lon1, lat0, lat1] in degrees with ``room`` of the points' extent around them."""
+    low, high = points.min(0), points.max(0)
+    half = np.maximum((high - low) * (0.5 + room), smallest)
+    half = np.maximum(half, half.max() / 3)  # neither a thread nor a ribbon
+    middle = (low + high) / 2
+    half[0] = min(half[0], 180.0)
+    south, north = max(middle[1] - half[1], -85.0), min(middle[1] + half[1], 85.0)
+    return np.array([middle[0] - half[0], middle[0] + half[0], south, north])

@@ -61,7 +61,7 @@ class CityTask:
     frame: Array
     net: Net
     training: TrainingSpec
-    colours: tuple[str, ...] = ()  # "#rrggbb" for each place, or none
+    colours: tuple[str | None, ...] = ()  # "#rrggbb" or None for each place
 
     @property
     def inputs(self) -> Array:
@@ -82,7 +82,7 @@ class CityTask:
             "offset": self.offset.tolist(),
             "scale": self.scale.tolist(),
             "frame": self.frame.tolist(),
-            **({"colours": list(self.colours)} if self.colours else {}),
+            **({"colours": list(self.colours)} if any(self.colours) else {}),
         }
 
 

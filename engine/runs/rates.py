@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.datasets.cities import CITIES
 from engine.experiment_spec import MAX_STEPS, Table, read_toml
@@ -27,6 +28,8 @@ from engine.trace_writer import Derive, TraceWriter
 from engine.train import Step, everything, train
 
 THREE_CITIES = ROOT / "data" / "experiments" / "cities3.toml"
+Range = tuple[float, float]
+Places = NDArray[np.int64]  # places of θ
 RATES = ("small", "right", "large")
 UGLY = ("stuck", "lucky")
 
@@ -66,7 +69,7 @@ def prepare(table: Table) -> Recipe:
     """Check a rates experiment; the cities and the held parameters come from cities3."""
     table.text("kind"), table.text("about", "")
     descents = {name: _descent(table, name, 2 if name == "valley" else 1) for name in ("valley", *RATES, *UGLY)}
-    ranges = {key: table.array(key, (2,)) for key in ("valley_range", "slice_range", "ugly_range")}
+    ranges = {key: _range(table, key) for key in ("valley_range", "slice_range", "ugly_range")}
     frequency = table.number("frequency", low=0.1, high=20)
     table.done()
     task = read_city_task(read_toml(THREE_CITIES))
@@ -105,8 +108,8 @@ def prepare(table: Table) -> Recipe:
 
 
 def _landscapes(
-    writer: TraceWriter, task: CityTask, descents: Mapping[str, Descent], ranges: Mapping[str, Array], frequency: float
-) -> dict[str, tuple[Landscape, Array]]:
+    writer: TraceWriter, task: CityTask, descents: Mapping[str, Descent], ranges: Mapping[str, Range], frequency: float
+) -> dict[str, tuple[Landscape, Places]]:
     """For every descent its landscape and the places of θ it may move; records the landscapes' own arrays."""
     valley, held = _valley(task), task.net.theta
     across = np.linspace(*ranges["valley_range"], 81)
@@ -153,7 +156,7 @@ def _ugly(frequency: float) -> Landscape:
     return Landscape(net, SquaredError(), t, np.sin(frequency * t))
 
 
-def _row(name: str, net: Net, free: Array) -> Row:
+def _row(name: str, net: Net, free: Places) -> Row:
     if name == "valley":
         return lambda step: {"path": net.theta[free], "gradient": net.gradient[free], "loss": step.loss}
 
@@ -174,3 +177,10 @@ def _descent(table: Table, name: str, free: int) -> Descent:
     steps = inner.integer("steps", low=1, high=MAX_STEPS)
     inner.done()
     return Descent(start, rate, steps)
+
+
+def _range(table: Table, key: str) -> Range:
+    low, high = table.array(key, (2,))
+    if not low < high:
+        raise table.wrong(key, "must be [low, high]")
+    return float(low), float(high)
