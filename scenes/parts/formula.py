@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from manim import LEFT, AnimationGroup, FadeIn, FadeOut, Mobject, Scene, Transform, VGroup, VMobject
+from manim.utils.rate_functions import smooth, squish_rate_func
 
 from scenes import style
 from scenes.parts.readout import Readout
@@ -36,6 +37,17 @@ def lit(formula: Formula, *names: str, level: float = style.DIM) -> Formula:
 def spotlight(formula: Formula, *names: str, level: float = style.DIM, run_time: float = style.BRISK) -> Transform:
     """The same as an animation."""
     return Transform(formula, lit(formula.copy(), *names, level=level), run_time=run_time)
+
+
+def named(name: str, body: str) -> str:
+    """Source of a part called `name`, for scenes that put formulas together."""
+    return f"{{{{ {body} : {name} }}}}"
+
+
+def in_place(before: Formula, after: Formula, on: str | None = None) -> Formula:
+    """Put `after` on the baseline of `before`, the parts called `on` above each other (else their middles)."""
+    a, b = (before, after) if on is None else (before.select(on), after.select(on))
+    return after.shift([a.get_center()[0] - b.get_center()[0], before.baseline - after.baseline, 0])
 
 
 def stack(formulas: Iterable[Formula], on: str | None = None, leading: float = 1.6) -> None:
@@ -64,6 +76,10 @@ class Rewrite(AnimationGroup):
     belong to `after` from then on; what else was in `before` fades out, what else is in `after` fades in. Afterwards
     the scene holds `after` and no longer `before`. A part may move only if it has as many glyphs before as after; it
     keeps its colour and takes the opacity that it has in `after`.
+
+    `births` says out of what a new part comes (part of `after` → a mobject or a part of `before`, which stays where
+    it is or goes its own way); `deaths` into what a part goes that is no more (part of `before` → a mobject or a part
+    of `after`).
     """
 
     def __init__(
@@ -72,10 +88,14 @@ class Rewrite(AnimationGroup):
         after: Formula,
         moves: Mapping[str, str] | None = None,
         *,
+        births: Mapping[str, Mobject | str] | None = None,
+        deaths: Mapping[str, Mobject | str] | None = None,
         run_time: float = style.CHANGE,
         path_arc: float = 0.0,
         **kwargs: Any,
     ) -> None:
+        origins = {k: glyphs_of(before.select(v) if isinstance(v, str) else v) for k, v in (births or {}).items()}
+        goals = {k: glyphs_of(after.select(v) if isinstance(v, str) else v) for k, v in (deaths or {}).items()}
         if moves is None:
             moves = {name: name for name in before.names if name in after.names and not name.startswith("_grp-")}
         self._before, self._after = before, after
@@ -88,10 +108,17 @@ class Rewrite(AnimationGroup):
         moved = {id(traveller) for traveller, _ in plan}
         fresh = [glyph for glyph in after.submobjects if id(glyph) not in moved]
         animations: list[Any] = [Transform(glyph, target, path_arc=path_arc) for glyph, target in plan]
-        if before.submobjects:
-            animations.append(FadeOut(VGroup(*before.submobjects)))
+        for name, origin in origins.items():
+            born, fresh = _split(fresh, after.select(name))
+            animations += _come(born, origin, path_arc)
+        gone = list(before.submobjects)
+        for name, goal in goals.items():
+            going, gone = _split(gone, before.select(name))
+            animations += _go(going, goal, path_arc)
+        if gone:
+            animations.append(FadeOut(VGroup(*gone), rate_func=squish_rate_func(smooth, 0.0, 0.6)))
         if fresh:
-            animations.append(FadeIn(VGroup(*fresh)))
+            animations.append(FadeIn(VGroup(*fresh), rate_func=squish_rate_func(smooth, 0.4, 1.0)))
         super().__init__(*animations, run_time=run_time, **kwargs)
 
     def clean_up_from_scene(self, scene: Scene) -> None:
@@ -124,11 +151,44 @@ def _pairs(before: Formula, old: str, after: Formula, new: str) -> list[tuple[VM
     return list(zip(here, there, strict=True))
 
 
+def _split(glyphs: list[Any], part: VGroup) -> tuple[list[Any], list[Any]]:
+    """Those of `glyphs` that belong to the part, and the others."""
+    wanted = {id(glyph) for glyph in part}
+    return [g for g in glyphs if id(g) in wanted], [g for g in glyphs if id(g) not in wanted]
+
+
+def _come(born: list[Any], origin: VGroup, path_arc: float) -> list[Transform]:
+    """New glyphs out of others: glyph by glyph when there are as many, else all growing out of the others' place."""
+    targets = [glyph.copy() for glyph in born]
+    if len(born) == len(origin):
+        for glyph, other in zip(born, origin, strict=True):
+            glyph.become(other)
+    elif born:
+        _shrunk_onto(VGroup(*born), origin)
+    return [Transform(glyph, target, path_arc=path_arc) for glyph, target in zip(born, targets, strict=True)]
+
+
+def _go(going: list[Any], goal: VGroup, path_arc: float) -> list[Transform]:
+    """Glyphs that end where others are, as large as those, and faded out."""
+    ends = VGroup(*(glyph.copy() for glyph in going))
+    if going:
+        _shrunk_onto(ends, goal)
+    return [Transform(glyph, end, path_arc=path_arc) for glyph, end in zip(going, ends, strict=True)]
+
+
+def _shrunk_onto(group: VGroup, place: VGroup) -> None:
+    """Put a group where another is, about as large, and unseen."""
+    sizes = [max(g.width, g.height) for g in (group, place)]
+    group.scale(min(2.0, max(0.3, sizes[1] / sizes[0])) if min(sizes) > 0 else 1.0)
+    group.move_to(place).set_fill(opacity=0.0)
+
+
 def hand_over(glyph: VMobject, before: Formula, place: VMobject, after: Formula) -> None:
     """Take `glyph` out of `before` and put it where `place` is in `after`, in all groups too. It does not move."""
     before.remove(glyph)
     for members in before._groups.values():
         members[:] = [member for member in members if member is not glyph]
+    glyph.em_box = place.em_box  # it stands in another line now, perhaps as an exponent
     after.submobjects[_index(after.submobjects, place)] = glyph
     for members in after._groups.values():
         members[:] = [glyph if member is place else member for member in members]
