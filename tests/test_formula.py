@@ -30,7 +30,7 @@ def family(scene):
 
 def test_a_term_that_moves_is_the_same_object():
     before, after, scene = Formula(BEFORE), Formula(AFTER).shift(RIGHT + UP), Scene()
-    expected = [m.points.copy() for m in after.submobjects]
+    expected, measures = [m.points.copy() for m in after.submobjects], (after.em, after.baseline)
     travelling = {name: list(before.select(name)) for name in ("a", "eq", "b", "c", "x")}
     scene.add(before)
     play(scene, Rewrite(before, after))
@@ -39,6 +39,7 @@ def test_a_term_that_moves_is_the_same_object():
         assert all(any(g is m for m in after.submobjects) for g in glyphs)
     assert all(np.allclose(m.points, p) for m, p in zip(after.submobjects, expected, strict=True))
     assert scene.mobjects == [after]
+    assert (after.em, after.baseline) == pytest.approx(measures)
     assert len(family(scene)) == len(after.submobjects)
 
 

@@ -215,3 +215,11 @@ def test_many_wires_are_bundled_and_still_in_proportion():
 def test_biases_need_a_place():
     with pytest.raises(ValueError, match="biases=True"):
         NetworkDiagram([1, 2]).show(biases=[[0.0, 0.0]])
+
+
+def test_a_bracket_says_how_many_neurons_a_column_has():
+    net = NetworkDiagram([784, 10], 6, 4)
+    line, label = net.bracket(0)
+    assert label.string == "784"
+    assert label.get_right()[0] < line.get_left()[0] < net.neurons[0, 0].get_left()[0]
+    assert line.height == pytest.approx(net.neurons[0, 0].get_top()[1] - net.neurons[0, 783].get_bottom()[1])

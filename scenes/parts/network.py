@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from typing import Any, Self, TypeAlias
 
 import numpy as np
-from manim import LEFT, RIGHT, Mobject, VGroup, VMobject
+from manim import DOWN, LEFT, RIGHT, Mobject, VGroup, VMobject
 
 from scenes import style
 from scenes.parts.frame import Frame
 from scenes.parts.net_layout import NetLayout, WireKey, lay_out, number_spots
 from scenes.parts.outlines import filled
+from scenes.parts.polyline import joined
 from scenes.parts.provenance import Sourced, array, item
 from scenes.parts.readout import Readout, plate
 from scenes.parts.ribbons import Rule, circle
@@ -203,6 +204,26 @@ class NetworkDiagram(VGroup):
         a, b = self.layout_.ends((layer, j, k))
         return self.frame.at(*(a + t * (b - a)))
 
+    def bracket(self, layer: int, side: np.ndarray = LEFT, text: str = "", size: float = style.LABEL_SIZE) -> VGroup:
+        """A square bracket on one side of a column, with its number of neurons (or `text`): for the scene to add.
+
+        LEFT and RIGHT suit the outer columns, UP and DOWN the inner ones.
+        """
+        column = VGroup(*(neuron for (at, _), neuron in self.neurons.items() if at == layer))
+        level = side[1] == 0
+        half = np.array([0.0, column.height / 2, 0.0]) if level else np.array([column.width / 2 + 0.1, 0.0, 0.0])
+        middle = column.get_edge_center(side) + 0.28 * side
+        ends = [middle + half, middle - half]
+        corners = [ends[0] - 0.12 * side, ends[0], ends[1], ends[1] - 0.12 * side]
+        line = VMobject(stroke_color=style.LABEL, stroke_width=style.LINE)
+        line.points = joined(np.array(corners))
+        label = Text(text or str(self.layer_sizes[layer]), size, style.LABEL)
+        if level:
+            label.centre_on(middle + _GAP * side, -side)
+        else:
+            label.next_to(middle, side, buff=_GAP * 0.8)
+        return VGroup(line, label)
+
     # -- showing numbers -----------------------------------------------------------------------
     def show(
         self,
@@ -286,11 +307,11 @@ def _demo() -> list[Mobject]:
         activations=[[-2.1, 11.05], [0.1, 0.2, 0.62, 0.08]], weights=[rng.normal(size=(4, 2))],
         biases=[rng.normal(size=4)], weight_gradients=[rng.normal(size=(4, 2))], bias_gradients=[rng.normal(size=4)],
     )  # fmt: skip
-    chain = NetworkDiagram([1, 1, 1, 1], 4.4, 1.6, neuron_formats=".2f")
+    chain = NetworkDiagram([1, 1, 1, 1], 4.0, 1.6, neuron_formats=".2f")
     chain.show(activations=[[a] for a in (0.5, 0.32, 0.48, 0.66)], weights=[[[-0.9]], [[-2.5]], [[0.9]]])
-    wide = NetworkDiagram([3, 3, 2], 3.6, 3.0)
-    deep = NetworkDiagram([2, 16, 16, 2], 4.4, 3.2, most=6)
-    for net, place in ((wide, [-0.4, -2.1, 0]), (deep, [4.6, -2.0, 0])):
+    wide = NetworkDiagram([3, 3, 2], 2.9, 2.8)
+    deep = NetworkDiagram([784, 16, 16, 10], 4.4, 2.8, most=6)
+    for net, place in ((wide, [-0.9, -1.8, 0]), (deep, [4.0, -1.8, 0])):
         sizes = net.layer_sizes
         shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
         net.show(
@@ -300,7 +321,8 @@ def _demo() -> list[Mobject]:
         ).move_to(place)
     three.move_to([-3.6, 1.95, 0])
     four.move_to([3.6, 1.95, 0])
-    return [three, four, chain.move_to([-4.7, -2.0, 0]), wide, deep]
+    counts = [deep.bracket(0), deep.bracket(1, DOWN), deep.bracket(2, DOWN), deep.bracket(3, RIGHT)]
+    return [three, four, chain.move_to([-4.9, -1.8, 0]), wide, deep, *counts]
 
 
 if __name__ == "__main__":

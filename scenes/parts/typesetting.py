@@ -35,12 +35,15 @@ _ALIGN: Final = {"left": "left", "centre": "center", "right": "right"}
 Align = Literal["left", "centre", "right"]
 
 
-class Layout(NamedTuple):
-    """What one string looks like, ready to be dressed: shapes in em around the middle of their ink."""
+class Shape(NamedTuple):
+    """One glyph or word of a string, in em around the middle of the whole string's ink."""
 
-    shapes: tuple[tuple[np.ndarray, str | None], ...]  # points (4 × curves, 3), own colour or None
-    depth: float  # em of ink below the baseline; negative when all ink is above it
-    ink: float  # em of ink height; 0 for nothing but spaces
+    points: np.ndarray  # (4 × curves, 3)
+    colour: str | None  # its own, if it has one
+    em_box: tuple[float, float]  # height, and depth below the baseline
+
+
+Layout = tuple[Shape, ...]
 
 
 class OnBaseline:
@@ -60,23 +63,33 @@ class OnBaseline:
 
 
 class Typeset(OnBaseline, VGroup):
-    """Ink that knows where its baseline is after being moved or scaled."""
+    """Ink that knows where its baseline is after being moved or scaled, even when some of it has been taken away."""
 
     def __init__(self, layout: Layout, size: float, colour: str) -> None:
         super().__init__()
         self._size_em = size * UNITS_PER_POINT
-        self._depth, self._ink = layout.depth, layout.ink
-        self.submobjects += [filled(points * self._size_em, own or colour) for points, own in layout.shapes]
+        for points, own, box in layout:
+            shape = filled(points * self._size_em, own or colour)
+            shape.em_box = box
+            self.submobjects.append(shape)
+
+    def _gauge(self) -> Any:
+        """The tallest shape: the one by which size and baseline are read off most exactly."""
+        return max(self.submobjects, key=lambda shape: float(shape.em_box[0]), default=None)
 
     @property
     def em(self) -> float:  # type: ignore[override]
         """Present size of an em in units."""
-        return float(self.height) / self._ink if self._ink > 0 and self.height > 0 else self._size_em
+        gauge = self._gauge()
+        return self._size_em if gauge is None else float(gauge.height) / float(gauge.em_box[0])
 
     @property
     def baseline(self) -> float:  # type: ignore[override]
         """Present y of the (first line's) baseline."""
-        return float(self.get_bottom()[1]) + self._depth * self.em
+        gauge = self._gauge()
+        if gauge is None:
+            return float(self.get_bottom()[1])
+        return float(gauge.get_bottom()[1]) + float(gauge.em_box[1]) * self.em
 
 
 class Text(Typeset):
@@ -128,11 +141,15 @@ def _text_layout(
 def _laid_out(shapes: list[tuple[np.ndarray, str | None]]) -> Layout:
     """Centre shapes, whose first baseline is at y = 0, around their ink."""
     if not shapes:
-        return Layout((), 0.0, 0.0)
+        return ()
     everything = np.concatenate([points for points, _ in shapes])
     low, high = everything.min(axis=0), everything.max(axis=0)
     middle = (low + high) / 2
-    return Layout(tuple((points - middle, own) for points, own in shapes), -float(low[1]), float(high[1] - low[1]))
+    laid_out = []
+    for points, own in shapes:
+        bottom, top = float(points[:, 1].min()), float(points[:, 1].max())
+        laid_out.append(Shape(points - middle, own, (top - bottom, -bottom)))
+    return tuple(laid_out)
 
 
 def _text_source(string: str, weight: int, slanted: bool, em_width: float | None, align: Align, leading: float) -> str:
