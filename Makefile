@@ -10,7 +10,7 @@ test: setup; $(PY) -m ruff check . && $(PY) -m mypy && $(PY) -m pytest
 render: setup; $(REEL) render $(SCENE) -q $(Q)
 preview: setup; $(REEL) preview $(SCENE)
 check: setup; $(REEL) check
-bench: setup; $(PY) -m bench
+bench: setup; $(PY) -m bench $(WHAT)
 torture: setup; $(PY) tests/torture.py
 clean: setup; $(REEL) clean
 setup: ; @./setup.sh

@@ -116,3 +116,23 @@ def _timed(call: Callable[[], None]) -> float:
 def job_of(name: str, letter: str = "h") -> SceneJob:
     """The scene `name` on the sources as they are."""
     return scene_job(find((name,))[0], letter)
+
+
+def row(what: str, cost: Cost, floor: Cost) -> None:
+    """Print one line of the table."""
+    print(f"  {what:<46} {cost.each:7.1f} ms a frame   {cost.each / floor.each:5.2f} × encoding")
+
+
+def main() -> None:
+    """ThreeCities at 1080p60: a second of every ten, by parts of the whole."""
+    from bench.plain import with_manims_own
+
+    job = job_of("ThreeCities")
+    sample = lambda number: number % 600 < 60  # noqa: E731
+    floor = encoding(job, sample)
+    row("the same pixels, only encoded", floor, floor)
+    row("gradreel: stepped, drawn, encoded", rendering(job, sample), floor)
+    few = lambda number: number % 1200 < 30  # noqa: E731
+    row("with Manim's DecimalNumber, rebuilt heat map", rendering(job, few, with_manims_own), floor)
+    step = stepping(job)
+    print(f"  {'stepping and hashing alone':<46} {step.each:7.1f} ms a frame")
