@@ -215,7 +215,11 @@ def describe(item: Built, order: Order) -> dict[str, Any]:
     sources = {}
     for name, folder in item.job.traces:
         trace = Trace.load(folder)
-        sources[name] = {"experiment": trace.name, "trace": trace.digest, "seed": (trace.manifest.get("experiment") or {}).get("seed")}
+        sources[name] = {
+            "experiment": trace.name,
+            "trace": trace.digest,
+            "seed": (trace.manifest.get("experiment") or {}).get("seed"),
+        }
     return {
         "scene": item.info.name,
         "made_from": {"gradreel": version(), "traces": sources},

@@ -32,8 +32,11 @@ def version() -> str:
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write(temporary)` make a file beside `path`, then put it in place at once; a failure leaves nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=path.suffix, dir=path.parent)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=path.suffix, dir=path.parent)
+    except OSError as error:
+        raise _about(path, error) from error
     os.close(handle)
     temporary = Path(name)
     try:
@@ -42,9 +45,17 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         temporary.chmod(0o644)
         temporary.replace(path)
         _sync(path.parent)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise _about(path, error) from error
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _about(path: Path, error: OSError) -> OSError:
+    """The same error, naming the file that was wanted: a failing `write` itself names none."""
+    return OSError(error.errno or 0, error.strerror or str(error), str(path))
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 
 with tempfile.TemporaryDirectory(prefix="gradreel-home-") as _empty:
     _home, _cwd = os.environ.get("HOME"), os.getcwd()  # noqa: PTH109 (chdir needs no Path)
@@ -19,6 +20,7 @@ with tempfile.TemporaryDirectory(prefix="gradreel-home-") as _empty:
         import PIL.Image  # noqa: F401
         import scipy.special  # noqa: F401
         import shapely  # noqa: F401
+        import tqdm
         import typst  # noqa: F401
     finally:
         os.chdir(_cwd)
@@ -26,3 +28,6 @@ with tempfile.TemporaryDirectory(prefix="gradreel-home-") as _empty:
             del os.environ["HOME"]
         else:
             os.environ["HOME"] = _home
+
+# Manim's progress bars would make a lock for several processes, which a killed worker leaves behind for good.
+tqdm.tqdm.set_lock(threading.RLock())
