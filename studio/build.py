@@ -53,6 +53,7 @@ class Built:
 
     info: SceneInfo
     job: SceneJob
+    inputs: dict[str, str] = field(default_factory=dict)
     key: str = ""
     record: ScoreRecord | None = None
     chunks: list[Chunk] = field(default_factory=list)
@@ -127,7 +128,8 @@ def _step_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, 
         for _, folder in item.job.traces:
             if folder not in digests:
                 digests[folder] = Trace.load(folder).digest
-        item.key = plan.score_key(item.job, snapshot, {name: digests[folder] for name, folder in item.job.traces})
+        item.inputs = plan.inputs(item.job, snapshot, {name: digests[folder] for name, folder in item.job.traces})
+        item.key = plan.score_key(item.inputs)
         item.record = known_score(kept, item.key)
         if item.record is None:
             progress.add(item.info.name, f"stepping {item.info.name}", None)
@@ -204,7 +206,7 @@ def _publish(item: Built, order: Order) -> Path:
         write_whole(path, lambda temporary: join(chunks, temporary, codec.container, rate, meta))
     write_bytes(path.with_suffix(".srt"), srt(item.record.captions).encode())
     write_bytes(path.with_suffix(".vtt"), vtt(item.record.captions).encode())
-    info["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    info |= {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "inputs": item.inputs}
     write_bytes(beside, json.dumps(info, indent=1).encode())
     return path
 
@@ -235,6 +237,7 @@ def standing(beside: Path, info: dict[str, Any], path: Path) -> bool:
     """Whether the video is the one that `info` describes, byte for byte."""
     try:
         known = json.loads(beside.read_bytes())
+        known.pop("inputs", None)  # a comment more or less in them does not change the video
         wanted = json.loads(json.dumps(info))
         return {**wanted, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} == known
     except (OSError, ValueError):

@@ -11,6 +11,7 @@ from engine.trace import Trace
 from studio import plan
 from studio.build import Order, known_score, store
 from studio.catalog import SceneInfo
+from studio.jobs import Chunk
 from studio.project import traces_folder
 from studio.snapshot import Snapshot
 from studio.stills import scene_job
@@ -62,20 +63,37 @@ def _differing(before: dict[str, Any], now: dict[str, Any], part: str) -> list[s
 
 def _compare(info: SceneInfo, order: Order, snapshot: Snapshot, found: Freshness) -> None:
     job = scene_job(info, order.letter)
-    digests = {name: Trace.load(folder).digest for name, folder in job.traces}
-    record = known_score(store(), plan.score_key(job, snapshot, digests))
+    now = plan.inputs(job, snapshot, {name: Trace.load(folder).digest for name, folder in job.traces})
+    beside = _beside(order, info.name)
+    record = known_score(store(), plan.score_key(now))
     if record is None:
-        found.reasons.append("its sources, data or trace changed since it was last stepped")
+        before = beside.get("inputs", {})
+        changed = sorted(name for name in {*before, *now} if before.get(name) != now.get(name)) if before else []
+        found.reasons.append(f"changed: {', '.join(changed)}" if changed else "never stepped with these sources")
         return
     chunks = plan.chunks_of(record, job, order.format, snapshot)
     found.frames = len(record.addresses)
-    try:
-        shown = json.loads((order.folder / f"{info.name}.json").read_bytes())["chunks"]
-    except (OSError, ValueError, KeyError):
-        shown = []
     found.missing_frames = sum(c.frames for c in chunks if not store().has("chunk", c.key))
-    if shown != [chunk.key for chunk in chunks]:
-        changed = [c for c, old in zip(chunks, [*shown, *[""] * len(chunks)], strict=False) if c.key != old]
-        rate = job.quality.rate
-        ranges = ", ".join(f"{c.first / rate:.1f}–{(c.last + 1) / rate:.1f} s" for c in changed[:6])
-        found.reasons.append(f"picture differs in {ranges or 'its length'}" + (", …" if len(changed) > 6 else ""))
+    shown = [*beside.get("chunks", []), *[""] * len(chunks)]
+    changed_chunks = [c for c, old in zip(chunks, shown, strict=False) if c.key != old]
+    if changed_chunks or len(beside.get("chunks", [])) != len(chunks):
+        found.reasons.append(f"picture differs in {_ranges(changed_chunks, job.quality.rate) or 'its length'}")
+
+
+def _beside(order: Order, name: str) -> dict[str, Any]:
+    try:
+        found = json.loads((order.folder / f"{name}.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _ranges(chunks: list[Chunk], rate: int) -> str:
+    """Times of `chunks`, neighbours joined: "2.0–6.0 s, 8.0–9.5 s"."""
+    spans: list[list[int]] = []
+    for chunk in chunks:
+        if spans and spans[-1][1] == chunk.first:
+            spans[-1][1] = chunk.last + 1
+        else:
+            spans.append([chunk.first, chunk.last + 1])
+    return ", ".join(f"{first / rate:.1f}–{end / rate:.1f} s" for first, end in spans)

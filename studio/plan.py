@@ -37,18 +37,21 @@ def _key(kind: str, **parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
-def score_key(job: SceneJob, snapshot: Snapshot, trace_digests: dict[str, str]) -> str:
-    """Key of what stepping a scene tells: all that could change any frame's address."""
-    return _key(
-        "score",
-        scene=(job.module, job.name),
-        code=snapshot.code(job.module, "studio.stepper"),
-        data=snapshot.data_digest,
-        traces=trace_digests,
-        picture=_picture(job.quality),
-        transparent=job.transparent,
-        versions=versions(),
-    )
+def inputs(job: SceneJob, snapshot: Snapshot, trace_digests: dict[str, str]) -> dict[str, str]:
+    """Everything that could change what stepping the scene tells, by name: files, traces, settings, versions."""
+    return {
+        "scene": f"{job.module}.{job.name}",
+        "picture": "{}x{} at {}".format(*_picture(job.quality)) + (", transparent" if job.transparent else ""),
+        **snapshot.code(job.module, "studio.stepper"),
+        **snapshot.data,
+        **{f"trace {name}": digest for name, digest in trace_digests.items()},
+        **{f"version of {name}": version for name, version in versions().items()},
+    }
+
+
+def score_key(found: dict[str, str]) -> str:
+    """Key of what stepping a scene with these `inputs` tells."""
+    return _key("score", **found)
 
 
 def chunks_of(record: ScoreRecord, job: SceneJob, format_: str, snapshot: Snapshot) -> list[Chunk]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.closure import closure, code_digest
+from studio.closure import closure, code_digest, file_digest
 from studio.project import ROOT
 
 PACKAGES = ("engine", "scenes", "studio")
@@ -19,14 +19,14 @@ LEFT_OUT = {"traces", "mnist"}  # folders of data/: outputs, and what a user fet
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`root` holds engine/, scenes/, studio/ and data/; `data_digest` is the hash of everything in data/."""
+    """`root` holds engine/, scenes/, studio/ and data/; `data` is the hash of each data file by its name."""
 
     root: Path
-    data_digest: str
+    data: dict[str, str]
 
-    def code(self, *modules: str) -> str:
-        """Hash of what `modules` and all that they import say, comments and docstrings aside."""
-        return code_digest(closure(self.root, modules), self.root)
+    def code(self, *modules: str) -> dict[str, str]:
+        """Hash of what each file says that `modules` reach by imports; comments and docstrings do not count."""
+        return {_name(path, self.root): file_digest(path).hex()[:24] for path in closure(self.root, modules)}
 
     def files(self, *modules: str) -> str:
         """Hash of what the files of just these modules say."""
@@ -36,7 +36,7 @@ class Snapshot:
 
 def live(root: Path = ROOT) -> Snapshot:
     """The tree itself, uncopied: for looking at one frame, where nothing is kept that an edit could spoil."""
-    return Snapshot(root, _digest(root / "data"))
+    return Snapshot(root, _digests(root))
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def taken(root: Path = ROOT) -> Iterator[Snapshot]:
         for name in LEFT_OUT - {"traces"}:
             if (root / "data" / name).is_dir():
                 (target / "data" / name).symlink_to(root / "data" / name)
-        yield Snapshot(target, _digest(target / "data"))
+        yield Snapshot(target, _digests(target))
 
 
 def _copy_tree(source: Path, target: Path) -> None:
@@ -63,10 +63,20 @@ def _copy_tree(source: Path, target: Path) -> None:
             shutil.copyfile(path, copy)
 
 
-def _digest(folder: Path) -> str:
-    hasher = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not any(part in LEFT_OUT for part in path.relative_to(folder).parts[:1]):
-            hasher.update(path.relative_to(folder).as_posix().encode() + b"\0")
-            hasher.update(hashlib.sha256(path.read_bytes()).digest())
-    return hasher.hexdigest()
+def _digests(root: Path) -> dict[str, str]:
+    """Hash of every data file, and of the scenes' own data such as film.toml."""
+    found = {}
+    paths = [*(root / "data").rglob("*"), *(root / "scenes").glob("*.toml")]
+    for path in sorted(paths):
+        if path.is_file() and not (_data_folder(path, root) in LEFT_OUT or path.name.startswith(".")):
+            found[_name(path, root)] = hashlib.sha256(path.read_bytes()).hexdigest()[:24]
+    return found
+
+
+def _data_folder(path: Path, root: Path) -> str:
+    parts = path.relative_to(root).parts
+    return parts[1] if parts[0] == "data" and len(parts) > 2 else ""
+
+
+def _name(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix()

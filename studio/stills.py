@@ -66,7 +66,7 @@ def scene_job(info: SceneInfo, letter: str, overrides: dict[str, str] | None = N
 def score(job: SceneJob) -> ScoreRecord:
     """What stepping the scene tells: from the store, or by stepping it here and now."""
     digests = {name: Trace.load(folder).digest for name, folder in job.traces}
-    key = plan.score_key(job, live(), digests)
+    key = plan.score_key(plan.inputs(job, live(), digests))
     record = known_score(store(), key)
     if record is None:
         data = worker.address_scene(job)
