@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import click
 
 from engine.errors import UserError
-from studio.catalog import Chapter
+from studio import stamp
+from studio.catalog import Chapter, SceneInfo
 from studio.commands.options import open_file, quality, workers
 
 
@@ -23,20 +27,37 @@ def command(quality: str, preview: bool, wanted: str | None, jobs: int) -> None:
       reel film -qh --chapters 1,2
     """
     from studio import catalog
+
+    chapters = _chosen(catalog.chapters(), wanted)
+    infos = catalog.find(tuple(name for chapter in chapters for name in chapter.scenes))
+    asked = ("film", [chapter.number for chapter in chapters], quality)
+    seen = stamp.trace_folders(name for info in infos for name in info.traces)
+    report = stamp.recall(repr(asked), stamp.state(asked, seen))
+    if report is None:
+        report = _build(infos, chapters, quality, jobs, asked, seen)
+    click.echo(report["line"])
+    if preview:
+        open_file(Path(report["path"]))
+
+
+def _build(
+    infos: list[SceneInfo], chapters: list[Chapter], letter: str, jobs: int, asked: tuple[Any, ...], seen: list[Path]
+) -> dict[str, Any]:
+    """Build and join, leave a stamp, and return what to tell the user."""
     from studio.build import Order, build
     from studio.film import publish
     from studio.progress import Progress
 
-    chapters = _chosen(catalog.chapters(), wanted)
-    infos = catalog.find(tuple(name for chapter in chapters for name in chapter.scenes))
-    order = Order(tuple(infos), quality, jobs=jobs)
+    order = Order(tuple(infos), letter, jobs=jobs)
     with Progress() as progress:
         built = build(order, progress)
         path = publish(built, chapters, order)
     drawn, frames = sum(item.drawn for item in built), sum(item.frames for item in built)
-    click.echo(f"film: {drawn} of {frames} frames drawn: {path}")
-    if preview:
-        open_file(path)
+    files = [path, *(item.path for item in built if item.path is not None)]
+    beside = [file.with_suffix(suffix) for file in files for suffix in (".json", ".srt", ".vtt")]
+    unchanged = {"line": f"film: 0 of {frames} frames drawn: {path}", "path": str(path)}
+    stamp.leave(repr(asked), stamp.state(asked, seen), [*files, *beside], unchanged)
+    return {**unchanged, "line": f"film: {drawn} of {frames} frames drawn: {path}"}
 
 
 def _chosen(chapters: list[Chapter], wanted: str | None) -> list[Chapter]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from engine.errors import UserError
+from studio import stamp
 from studio.commands.options import open_file, quality, resolve_trace, stand_in, workers
 
 
@@ -31,9 +33,7 @@ def command(
       reel render ThreeCities -qh -p
       reel render ThreeCities --trace mycities.toml
     """
-    from studio.build import Order, build
     from studio.catalog import find
-    from studio.progress import Progress
 
     format_ = format_ or ("mov" if transparent else "mp4")
     infos = find(names)
@@ -49,12 +49,29 @@ def command(
         overrides = [(info.trace, folder) for info in infos if info.trace]
         extra = [experiment] if experiment else []
     out = output.absolute() if output is not None else None
-    order = Order(tuple(infos), quality, format_, transparent, jobs, tuple(overrides), tuple(extra), force, out)
-    with Progress() as progress:
-        built = build(order, progress)
-    for item in built:
-        click.echo(f"{item.info.name}: {item.drawn} of {item.frames} frames drawn: {item.path}")
+    asked = ("render", names, quality, format_, transparent, overrides, out)
+    seen = stamp.trace_folders(name for info in infos for name in info.traces)
+    report = None if force or extra else stamp.recall(repr(asked), stamp.state(asked, seen))
+    if report is None:
+        order = (tuple(infos), quality, format_, transparent, jobs, tuple(overrides), tuple(extra), force, out)
+        report = _build(order, asked, seen)
+    for line in report["lines"]:
+        click.echo(line)
     if preview:
-        for item in built:
-            assert item.path is not None
-            open_file(item.path)
+        for path in report["paths"]:
+            open_file(Path(path))
+
+
+def _build(order: tuple[Any, ...], asked: tuple[Any, ...], seen: list[Path]) -> dict[str, Any]:
+    """Build, leave a stamp, and return what to tell the user."""
+    from studio.build import Order, build
+    from studio.progress import Progress
+
+    with Progress() as progress:
+        built = build(Order(*order), progress)
+    paths = [item.path for item in built if item.path is not None]
+    lines = [f"{item.info.name}: {{}} of {item.frames} frames drawn: {item.path}" for item in built]
+    beside = [path.with_suffix(suffix) for path in paths for suffix in (".json", ".srt", ".vtt")]
+    unchanged = {"lines": [line.format(0) for line in lines], "paths": [str(path) for path in paths]}
+    stamp.leave(repr(asked), stamp.state(asked, seen), [*paths, *beside], unchanged)
+    return {**unchanged, "lines": [line.format(item.drawn) for line, item in zip(lines, built, strict=True)]}
