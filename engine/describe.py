@@ -18,7 +18,8 @@ Made by `python -m engine.describe data/traces > docs/traces.md` from the traces
 Every array belongs to a **stream**: `constant` arrays are recorded once, the others at the steps their stream says.
 Shapes are those of one step. Parameters and gradients of a step belong to the moment *before* its update. Weights are
 `(out, in)`, as in PyTorch; longitudes and latitudes are degrees. `trace.manifest["task"]` holds what is words:
-class names, feature names, the map's frame `[lon0, lon1, lat0, lat1]`, and what `inputs = (degrees - offset) / scale` needs.
+class names, feature names, the map's frame `[lon0, lon1, lat0, lat1]`, and the `offset` and `scale` of
+`inputs = (degrees - offset) / scale`.
 """
 
 

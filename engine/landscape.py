@@ -87,13 +87,15 @@ def principal_plane(path: Array) -> Plane:
     The signs are chosen so that the path starts on the positive side of both axes: the same path, the same plane.
     """
     origin = path[-1]
-    _, scales, directions = np.linalg.svd(path - origin, full_matrices=False)
-    directions = directions[:2]
-    if len(directions) < 2:
-        raise ValueError("a plane needs a path of at least two steps")
-    signs = np.where((path[0] - origin) @ directions.T < 0, -1.0, 1.0)
-    squares = np.square(scales)
-    return Plane(origin, directions * signs[:, None], squares[:2] / squares.sum())
+    away = path - origin
+    if len(away) < 3:
+        raise ValueError("a plane needs a path of at least three steps")
+    # The steps' products with each other are a far smaller matrix than the parameters' would be.
+    squares, mixes = np.linalg.eigh(away @ away.T)
+    directions = mixes[:, :-3:-1].T @ away
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    signs = np.where(away[0] @ directions.T < 0, -1.0, 1.0)
+    return Plane(origin, directions * signs[:, None], squares[:-3:-1] / squares.sum())
 
 
 def secants(landscape: Landscape, place: int, nudges: Array) -> tuple[Array, Array]:

@@ -68,7 +68,7 @@ def worked_constants(landscape: Landscape, worked: Worked) -> dict[str, Array]:
     net = landscape.net
     weight = net.params["layers.0.weight"]
     place = int(np.ravel_multi_index(worked.place, weight.shape, mode="clip"))
-    values = np.linspace(worked.low, worked.high, 401)
+    values = np.linspace(worked.low, worked.high, 301)
     nudges = worked.nudge * np.logspace(0, -4, 121)
     after, slopes = secants(landscape, place, nudges)
     share = np.linspace(0, 1, 241)[:, None]
