@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from engine import experiments
+from engine.errors import UserError
 from engine.trace import Trace
-from studio import plan, worker
+from studio import plan, speeds, worker
 from studio.catalog import SceneInfo
 from studio.crew import Crew
 from studio.encode import codec_for, frame_count, join
-from studio.jobs import Chunk, JobFailed, SceneJob, ScoreRecord
+from studio.jobs import Chunk, Drawn, JobFailed, SceneJob, ScoreRecord
 from studio.progress import Progress
 from studio.project import ROOT, renders_folder, traces_folder, version, write_bytes, write_whole
 from studio.quality import QUALITIES
@@ -39,6 +40,7 @@ class Order:
     extra: tuple[str, ...] = ()  # experiments to be trained for the overrides
     force: bool = False
     out: Path | None = None  # where a single scene's video goes instead of renders/
+    plays: tuple[int, int] | None = None  # only these plays, both included; -1 for the last
     root: Path = ROOT  # the project whose sources are used
 
     @property
@@ -58,8 +60,10 @@ class Built:
     record: ScoreRecord | None = None
     chunks: list[Chunk] = field(default_factory=list)
     drawn: int = 0  # frames drawn in this build
+    seconds: float = 0.0  # CPU that drawing them took
     stepped: bool = False
     path: Path | None = None
+    offset: int = 0  # number in the scene of the first frame that is wanted
 
     @property
     def frames(self) -> int:
@@ -137,8 +141,22 @@ def _step_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, 
             crew.submit(call, item.info.name, partial(_learn, item, kept, progress))
     crew.drain()
     for item in built:
+        _keep_plays(item, order)
         assert item.record is not None
         item.chunks = plan.chunks_of(item.record, item.job, order.format, snapshot)
+
+
+def _keep_plays(item: Built, order: Order) -> None:
+    """Leave only the frames of the plays that were asked for."""
+    if order.plays is None or item.record is None:
+        return
+    first, last = order.plays
+    starts = [*item.record.plays, len(item.record.addresses)]
+    if max(first, last) >= len(starts) - 1:
+        raise UserError(f"-n: {item.info.name} has plays 0 to {len(starts) - 2}")
+    item.offset = starts[first]
+    end = starts[last + 1] if last >= 0 else starts[-1]
+    item.record = item.record.between(starts[first], end, item.job.quality.rate)
 
 
 def known_score(kept: Store, key: str) -> ScoreRecord | None:
@@ -176,19 +194,25 @@ def _draw_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, 
     total = sum(item.drawn for item, _ in missing)
     for item, absent in missing:
         parts = max(1, round(order.jobs * item.drawn / total))
-        for run in plan.cut(absent, parts):
+        for run in plan.cut([chunk.later(item.offset) for chunk in absent], parts):
             call = (worker.draw_chunks, item.job, run, order.format, str(kept.folder))
             label = f"{item.info.name} frames {run[0].first}–{run[-1].last}"
-            crew.submit(call, label, lambda _: None, plan.cost(run))
+            crew.submit(call, label, partial(_note_speed, item, order), plan.cost(run))
     crew.drain()
     for item, _ in missing:
         progress.finish(item.info.name)
 
 
+def _note_speed(item: Built, order: Order, drawn: Drawn) -> None:
+    item.seconds += drawn.seconds
+    speeds.note(order.letter, item.info.name, item.seconds / max(1, item.drawn))
+
+
 def _publish(item: Built, order: Order) -> Path:
     """Join the scene's chunks and lay its subtitles and its record beside it; does nothing when all that stands."""
     assert item.record is not None
-    path = order.out or order.folder / f"{item.info.name}.{order.format}"
+    plays = "-n{}-{}".format(*order.plays) if order.plays else ""
+    path = order.out or order.folder / f"{item.info.name}{plays}.{order.format}"
     beside = path.with_suffix(".json")
     info = describe(item, order)
     if path.is_file() and standing(beside, info, path):

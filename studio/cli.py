@@ -22,6 +22,7 @@ COMMANDS = {
     "render": "render scenes to video",
     "film": "render the whole film and join it",
     "status": "what is fresh and what is stale, a line for each scene",
+    "why": "why a scene is stale, and which of its seconds would be drawn again",
     "still": "draw one frame of a scene as a PNG",
     "sheet": "a contact sheet of a scene or of the whole film",
     "doctor": "what is installed, what is missing, and how to get it",

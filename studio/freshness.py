@@ -14,7 +14,7 @@ from studio.catalog import SceneInfo
 from studio.jobs import Chunk
 from studio.project import traces_folder
 from studio.snapshot import Snapshot
-from studio.stills import scene_job
+from studio.stills import scene_job, score
 
 
 @dataclass(slots=True)
@@ -28,8 +28,11 @@ class Freshness:
     frames: int | None = None
 
 
-def examine(info: SceneInfo, order: Order, snapshot: Snapshot) -> Freshness:
-    """Compare what lies in renders/ with what a build would make."""
+def examine(info: SceneInfo, order: Order, snapshot: Snapshot, thorough: bool = False) -> Freshness:
+    """Compare what lies in renders/ with what a build would make.
+
+    A `thorough` look steps the scene when its sources have changed, to learn which seconds look different.
+    """
     path = order.folder / f"{info.name}.{order.format}"
     found = Freshness(info.name, "fresh")
     for name in info.traces:
@@ -37,7 +40,7 @@ def examine(info: SceneInfo, order: Order, snapshot: Snapshot) -> Freshness:
             missing = not (traces_folder() / name / "manifest.json").is_file()
             found.reasons.append(f"trace {name}: {'not recorded yet' if missing else _trace_reason(name)}")
     if not found.reasons:
-        _compare(info, order, snapshot, found)
+        _compare(info, order, snapshot, found, thorough)
     if not path.is_file():
         found.state = "missing"
     elif found.reasons:
@@ -61,7 +64,7 @@ def _differing(before: dict[str, Any], now: dict[str, Any], part: str) -> list[s
     return sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
 
 
-def _compare(info: SceneInfo, order: Order, snapshot: Snapshot, found: Freshness) -> None:
+def _compare(info: SceneInfo, order: Order, snapshot: Snapshot, found: Freshness, thorough: bool) -> None:
     job = scene_job(info, order.letter)
     now = plan.inputs(job, snapshot, {name: Trace.load(folder).digest for name, folder in job.traces})
     beside = _beside(order, info.name)
@@ -70,7 +73,9 @@ def _compare(info: SceneInfo, order: Order, snapshot: Snapshot, found: Freshness
         before = beside.get("inputs", {})
         changed = sorted(name for name in {*before, *now} if before.get(name) != now.get(name)) if before else []
         found.reasons.append(f"changed: {', '.join(changed)}" if changed else "never stepped with these sources")
-        return
+        if not thorough:
+            return
+        record = score(job)
     chunks = plan.chunks_of(record, job, order.format, snapshot)
     found.frames = len(record.addresses)
     found.missing_frames = sum(c.frames for c in chunks if not store().has("chunk", c.key))

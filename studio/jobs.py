@@ -50,6 +50,18 @@ class Chunk:
         """How many frames."""
         return self.last - self.first + 1
 
+    def later(self, frames: int) -> Chunk:
+        """The same chunk, counted from `frames` frames earlier on."""
+        return Chunk(self.first + frames, self.last + frames, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What drawing chunks gave: their keys and bytes (none when they went to a store), and the CPU seconds it took."""
+
+    chunks: list[tuple[str, bytes]]
+    seconds: float
+
 
 @dataclass(slots=True)
 class ScoreRecord:
@@ -60,6 +72,22 @@ class ScoreRecord:
     captions: list[tuple[float, float, str]] = field(default_factory=list)  # start, end (seconds), text
     plays: list[int] = field(default_factory=list)  # first frame of each play
     steps: list[int] = field(default_factory=list)  # training step shown by each frame
+
+    def between(self, first: int, end: int, rate: int) -> ScoreRecord:
+        """The same for frames `first` … `end` - 1 only, counted and timed from `first` on; `rate` frames a second."""
+        early, late = first / rate, end / rate
+        section = next((name for name, start in reversed(self.sections) if start <= first), "")
+        return ScoreRecord(
+            self.addresses[first:end],
+            [(section, 0)] + [(name, start - first) for name, start in self.sections if first < start < end],
+            [
+                (max(s, early) - early, min(e, late) - early, t)
+                for s, e, t in self.captions
+                if s < late - 0.05 and e > early + 0.05
+            ],
+            [start - first for start in self.plays if first <= start < end],
+            self.steps[first:end],
+        )
 
     def to_bytes(self) -> bytes:
         """As JSON."""

@@ -12,12 +12,13 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from studio.jobs import Chunk, JobFailed, SceneJob, ScoreRecord
+from studio.jobs import Chunk, Drawn, JobFailed, SceneJob, ScoreRecord
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -131,13 +132,15 @@ def address_scene(job: SceneJob) -> bytes:
 
 
 @_telling
-def draw_chunks(job: SceneJob, chunks: tuple[Chunk, ...], format_: str, store: str | None) -> list[tuple[str, bytes]]:
+def draw_chunks(job: SceneJob, chunks: tuple[Chunk, ...], format_: str, store: str | None) -> Drawn:
     """Draw and encode `chunks` (rising, not overlapping) in one pass over the scene.
 
-    With a `store` folder each chunk is put there as soon as it is done and nothing is returned; without, the bytes
+    With a `store` folder each chunk is put there as soon as it is done and none is returned; without, the bytes
     are returned.
     """
     import tempfile
+
+    began = time.process_time()
 
     with tempfile.TemporaryDirectory(prefix="gradreel-") as scratch:
         stepper, scene_class = prepare(job, scratch)
@@ -155,7 +158,7 @@ def draw_chunks(job: SceneJob, chunks: tuple[Chunk, ...], format_: str, store: s
 
         visit = _chunk_visitor(job, chunks, lambda: ChunkEncoder(codec, job.quality), deliver, stepper.Enough)
         stepper.step(scene_class, visit)
-    return made
+    return Drawn(made, time.process_time() - began)
 
 
 def _chunk_visitor(

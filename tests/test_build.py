@@ -8,6 +8,7 @@ import av
 import pytest
 import tiny
 
+from engine.errors import UserError
 from studio import catalog
 from studio.build import Order, build
 from studio.film import publish
@@ -155,3 +156,14 @@ def test_no_configuration_file_has_a_say(project, tmp_path, monkeypatch):
     monkeypatch.setenv("GRADREEL_RENDERS", str(tmp_path / "other"))
     monkeypatch.chdir(home)
     assert digests(render(project, "Moving")) == plain
+
+
+def test_only_some_plays(project):
+    whole = render(project, "Moving")["Moving"]
+    assert whole.record.plays == [0, 30]
+    part = render(project, "Moving", plays=(1, 1))["Moving"]
+    assert part.frames == 68 and part.drawn == 0 and part.path.name == "Moving-n1-1.mp4"
+    with av.open(str(part.path)) as video:
+        assert sum(1 for _ in video.decode(video=0)) == 68
+    with pytest.raises(UserError, match="-n: Moving has plays 0 to 1"):
+        render(project, "Moving", plays=(2, -1))

@@ -16,7 +16,7 @@ from studio.store import Store
 @click.option("--store", "store_only", is_flag=True, help="Only the store: what no rendered video needs.")
 @click.option("--traces", is_flag=True, help="The recorded traces as well.")
 @click.option("--older-than", type=click.FloatRange(0), metavar="DAYS", help="Only what was made longer ago.")
-@click.option("-n", "--dry-run", is_flag=True, help="Say what would go, remove nothing.")
+@click.option("--dry-run", is_flag=True, help="Say what would go, remove nothing.")
 def command(store_only: bool, traces: bool, older_than: float | None, dry_run: bool) -> None:
     """Remove renders; with --store only chunks that no video in renders/ is made of.
 

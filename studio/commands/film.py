@@ -17,8 +17,9 @@ from studio.commands.options import open_file, quality, workers
 @quality()
 @click.option("-p", "--preview", is_flag=True, help="Open the film when done.")
 @click.option("--chapters", "wanted", metavar="1,3", help="Only these chapters.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done and about how long it takes; do nothing.")
 @workers
-def command(quality: str, preview: bool, wanted: str | None, jobs: int) -> None:
+def command(quality: str, preview: bool, wanted: str | None, dry_run: bool, jobs: int) -> None:
     """Render the whole film: train what is stale, draw what changed, join everything.
 
     \b
@@ -30,6 +31,12 @@ def command(quality: str, preview: bool, wanted: str | None, jobs: int) -> None:
 
     chapters = _chosen(catalog.chapters(), wanted)
     infos = catalog.find(tuple(name for chapter in chapters for name in chapter.scenes))
+    if dry_run:
+        from studio.build import Order
+        from studio.forecast import forecast
+
+        click.echo("\n".join(forecast(infos, Order(tuple(infos), quality, jobs=jobs))))
+        return
     asked = ("film", [chapter.number for chapter in chapters], quality)
     seen = stamp.trace_folders(name for info in infos for name in info.traces)
     report = stamp.recall(repr(asked), stamp.state(asked, seen))

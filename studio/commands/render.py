@@ -9,7 +9,25 @@ import click
 
 from engine.errors import UserError
 from studio import stamp
+from studio.catalog import SceneInfo, find
 from studio.commands.options import open_file, quality, resolve_trace, stand_in, workers
+
+
+class Plays(click.ParamType):
+    """Manim's -n: "3" is from play 3 on, "3,5" plays 3 to 5."""
+
+    name = "from,to"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """As (from, to), to included; -1 stands for the last play."""
+        first, comma, last = str(value).partition(",")
+        try:
+            found = int(first), int(last) if comma else -1
+        except ValueError:
+            found = -1, -1
+        if found[0] < 0 or -1 < found[1] < found[0]:
+            self.fail(f"{value}: not two rising numbers with a comma between them, such as 2,5", param, ctx)
+        return found
 
 
 @click.command()
@@ -21,10 +39,12 @@ from studio.commands.options import open_file, quality, resolve_trace, stand_in,
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Where the video goes.")
 @click.option("--force", is_flag=True, help="Draw every frame again, whatever the store holds.")
 @stand_in
+@click.option("-n", "plays", type=Plays(), metavar="FROM,TO", help="Only these plays, counted from 0, as in Manim.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done and about how long it takes; do nothing.")
 @workers
 def command(
     names: tuple[str, ...], quality: str, preview: bool, transparent: bool, format_: str | None, output: Path | None,
-    force: bool, trace: str | None, jobs: int,
+    force: bool, trace: str | None, plays: tuple[int, int] | None, dry_run: bool, jobs: int,
 ) -> None:  # fmt: skip
     """Render scenes. A trace that is missing or stale is trained first; only frames that changed are drawn.
 
@@ -33,8 +53,6 @@ def command(
       reel render ThreeCities -qh -p
       reel render ThreeCities --trace mycities.toml
     """
-    from studio.catalog import find
-
     format_ = format_ or ("mov" if transparent else "mp4")
     infos = find(names)
     if output is not None and len(infos) > 1:
@@ -49,17 +67,27 @@ def command(
         overrides = [(info.trace, folder) for info in infos if info.trace]
         extra = [experiment] if experiment else []
     out = output.absolute() if output is not None else None
-    asked = ("render", names, quality, format_, transparent, overrides, out)
+    asked = ("render", names, quality, format_, transparent, overrides, out, plays)
     seen = stamp.trace_folders(name for info in infos for name in info.traces)
+    if dry_run:
+        _foretell(infos, (quality, format_, transparent, jobs, tuple(overrides)))
+        return
     report = None if force or extra else stamp.recall(repr(asked), stamp.state(asked, seen))
     if report is None:
-        order = (tuple(infos), quality, format_, transparent, jobs, tuple(overrides), tuple(extra), force, out)
+        order = (tuple(infos), quality, format_, transparent, jobs, tuple(overrides), tuple(extra), force, out, plays)
         report = _build(order, asked, seen)
     for line in report["lines"]:
         click.echo(line)
     if preview:
         for path in report["paths"]:
             open_file(Path(path))
+
+
+def _foretell(infos: list[SceneInfo], asked: tuple[Any, ...]) -> None:
+    from studio.build import Order
+    from studio.forecast import forecast
+
+    click.echo("\n".join(forecast(infos, Order(tuple(infos), *asked))))
 
 
 def _build(order: tuple[Any, ...], asked: tuple[Any, ...], seen: list[Path]) -> dict[str, Any]:
