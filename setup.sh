@@ -63,6 +63,5 @@ if command -v uv >/dev/null 2>&1; then uv=uv; else
 fi
 $uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements.txt
 $uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
-.venv/bin/python -m compileall -q -j 0 .venv/lib >/dev/null 2>&1 || true # so that the first command is not slower than the others
 echo "$wanted" >"$stamp"
 say "done"
