@@ -10,10 +10,12 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 from manim import LEFT, AnimationGroup, FadeIn, FadeOut, Mobject, Scene, Transform, VGroup, VMobject
 from manim.utils.rate_functions import smooth, squish_rate_func
 
 from scenes import style
+from scenes.parts.polyline import joined
 from scenes.parts.readout import Readout
 from scenes.parts.typesetting import Formula
 
@@ -107,9 +109,11 @@ class Rewrite(AnimationGroup):
             hand_over(traveller, before, place, after)
         moved = {id(traveller) for traveller, _ in plan}
         fresh = [glyph for glyph in after.submobjects if id(glyph) not in moved]
-        animations: list[Any] = [Transform(glyph, target, path_arc=path_arc) for glyph, target in plan]
+        self._exact = [(glyph, target.points.copy()) for glyph, target in plan]
+        animations: list[Any] = [_morph(glyph, target, path_arc) for glyph, target in plan]
         for name, origin in origins.items():
             born, fresh = _split(fresh, after.select(name))
+            self._exact += [(glyph, glyph.points.copy()) for glyph in born]
             animations += _come(born, origin, path_arc)
         gone = list(before.submobjects)
         for name, goal in goals.items():
@@ -122,8 +126,10 @@ class Rewrite(AnimationGroup):
         super().__init__(*animations, run_time=run_time, **kwargs)
 
     def clean_up_from_scene(self, scene: Scene) -> None:
-        """Leave `after` in the scene as one whole."""
+        """Leave `after` in the scene as one whole, every outline as it was set."""
         super().clean_up_from_scene(scene)
+        for glyph, points in self._exact:
+            glyph.points = points
         scene.remove(self._before)
         scene.add(self._after)
 
@@ -165,7 +171,7 @@ def _come(born: list[Any], origin: VGroup, path_arc: float) -> list[Transform]:
             glyph.become(other)
     elif born:
         _shrunk_onto(VGroup(*born), origin)
-    return [Transform(glyph, target, path_arc=path_arc) for glyph, target in zip(born, targets, strict=True)]
+    return [_morph(glyph, target, path_arc) for glyph, target in zip(born, targets, strict=True)]
 
 
 def _go(going: list[Any], goal: VGroup, path_arc: float) -> list[Transform]:
@@ -176,10 +182,39 @@ def _go(going: list[Any], goal: VGroup, path_arc: float) -> list[Transform]:
     return [Transform(glyph, end, path_arc=path_arc) for glyph, end in zip(going, ends, strict=True)]
 
 
+def _morph(glyph: VMobject, target: VMobject, path_arc: float) -> Transform:
+    """From outline to outline without a tangle: a script letter has other curves than the same letter in the line."""
+    _match_outlines(glyph, target)
+    return Transform(glyph, target, path_arc=path_arc)
+
+
+def _match_outlines(a: VMobject, b: VMobject) -> None:
+    """Give two glyphs of unlike curves but equally many rings rings of equally many corners, where they are now."""
+    if len(a.points) == len(b.points):
+        return
+    rings = [mobject.get_subpaths() for mobject in (a, b)]
+    if len(rings[0]) == len(rings[1]):
+        for mobject, own in zip((a, b), rings, strict=True):
+            mobject.points = np.concatenate([joined(_corners(ring)) for ring in own])
+
+
+def _corners(ring: np.ndarray, count: int = 96) -> np.ndarray:
+    """A ring of cubic curves (4 × n, 3) as `count` corners at even distances, from the one nearest its lower left."""
+    t = np.linspace(0, 1, 9)[:-1, None]
+    a, b, c, d = (ring[i::4][:, None, :] for i in range(4))
+    dense = ((1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d).reshape(-1, 3)
+    low, high = dense.min(axis=0), dense.max(axis=0)
+    first = int(np.argmin(((dense - low) / np.maximum(high - low, 1e-9)).sum(axis=1)))
+    around = np.concatenate([dense[first:], dense[: first + 1]])
+    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(around, axis=0), axis=1))])
+    places = np.linspace(0, along[-1], count + 1)
+    return np.stack([np.interp(places, along, around[:, i]) for i in range(3)], axis=1)
+
+
 def _shrunk_onto(group: VGroup, place: VGroup) -> None:
     """Put a group where another is, about as large, and unseen."""
     sizes = [max(g.width, g.height) for g in (group, place)]
-    group.scale(min(2.0, max(0.3, sizes[1] / sizes[0])) if min(sizes) > 0 else 1.0)
+    group.scale(min(1.2, max(0.3, sizes[1] / sizes[0])) if min(sizes) > 0 else 1.0)
     group.move_to(place).set_fill(opacity=0.0)
 
 
@@ -229,7 +264,11 @@ class _Arrival(Transform):
     """Glyphs that become a part and then make way for the part itself."""
 
     def __init__(self, glyphs: VGroup, part: Mobject, **kwargs: Any) -> None:
-        super().__init__(glyphs, glyphs_of(part), introducer=True, **kwargs)
+        ends = glyphs_of(part)
+        if len(ends) == len(glyphs):
+            for glyph, end in zip(glyphs, ends, strict=True):
+                _match_outlines(glyph, end)
+        super().__init__(glyphs, ends, introducer=True, **kwargs)
         self._part = part
 
     def clean_up_from_scene(self, scene: Scene) -> None:

@@ -10,15 +10,14 @@ from collections.abc import Sequence
 from typing import Any, Final, Self
 
 import numpy as np
-from manim import LEFT, RIGHT, Mobject, VGroup, VMobject
+from manim import LEFT, RIGHT, AnimationGroup, LaggedStart, Mobject, ShowPassingFlash, VGroup, VMobject
 
 from scenes import style
 from scenes.parts.bars import ProbabilityBars
 from scenes.parts.outlines import filled
 from scenes.parts.polyline import joined
-from scenes.parts.provenance import Sourced, item
+from scenes.parts.provenance import Sourced, item, number
 from scenes.parts.readout import Readout, rounded_box
-from scenes.parts.ribbons import circle
 from scenes.parts.typesetting import Formula, Text, row
 
 _GAP: Final = 0.14
@@ -26,7 +25,25 @@ _SHARES: Final = (1.35, 0.55, 0.85, 0.75, 1.35, 0.45, 0.55, 4.3, 0.55, 0.8, 0.45
 
 
 class Output(Sourced, VMobject):
-    """A disc for one output; `reading` is its score h."""
+    """A disc (or a pill, where rows are low) for one output; `reading` is its score h."""
+
+
+class Push(Sourced, VMobject):
+    """An arrow from a level: where going against a slope leads, as long as the slope is steep; `reading` is the slope.
+
+    `unit` is the length for a slope of 1. Short ones keep a head small enough to be seen as an arrow.
+    """
+
+    def __init__(self, slope: Any, unit: float, colour: str = style.GRADIENT) -> None:
+        super().__init__(stroke_width=0, fill_color=colour, fill_opacity=1)
+        self.credit(slope)
+        way = -number(slope) * unit
+        size, side = max(abs(way), 0.06), -1.0 if way < 0 else 1.0
+        head = min(0.16, 0.6 * size)
+        half, thin = 0.45 * head + 0.03, 0.03
+        corners = [(-thin, 0), (thin, 0), (thin, size - head), (half, size - head), (0, size), (-half, size - head),
+                   (-thin, size - head), (-thin, 0)]  # fmt: skip
+        self.points = joined(np.array([(x, side * y) for x, y in corners]))
 
 
 class LossChain(VGroup):
@@ -59,14 +76,14 @@ class LossChain(VGroup):
     # -- building ------------------------------------------------------------------------------
     def _outputs(self, colours: Sequence[str], ys: list[float], xs: np.ndarray, radius: float) -> None:
         x = (xs[1] + xs[2]) / 2
-        self.radius = radius
         self.discs, self.labels, self.scores = VGroup(), VGroup(), VGroup()
         for i, (colour, y) in enumerate(zip(colours, ys, strict=True)):
             disc = Output(stroke_color=colour, stroke_width=style.LINE, fill_color=style.BACKGROUND, fill_opacity=1)
-            disc.points = circle(radius) + np.array([x, y, 0.0])
+            score = Readout(0.0, "+.2f", style.SMALL_SIZE, signed=False, align="centre", widest=xs[2] - xs[1] - 0.1)
+            half = max(radius, score.width / 2 + 0.1)
+            disc.points = rounded_box(2 * half, 2 * radius, radius) + np.array([x, y, 0.0])
             self.discs.add(disc)
-            self.labels.add(_label(f"h_{i + 1}", self.size, colour, np.array([x - radius - _GAP, y, 0]), RIGHT))
-            score = Readout(0.0, "+.2f", style.SMALL_SIZE, signed=False, align="centre", widest=1.9 * radius)
+            self.labels.add(_label(f"h_{i + 1}", self.size, colour, np.array([x - half - _GAP, y, 0]), RIGHT))
             self.scores.add(score.centre_on(np.array([x, y, 0])))
 
     def _blocks(self, edges: np.ndarray, y: float, height: float) -> None:
@@ -115,6 +132,25 @@ class LossChain(VGroup):
         middle = self.discs[index].get_center()
         reach = middle[0] - self.labels[index].get_left()[0]
         return np.asarray(middle + LEFT * (reach + 1.6 * _GAP))
+
+    # -- animations ----------------------------------------------------------------------------
+    def pulse(self) -> LaggedStart:
+        """A nudge of the right class's output runs through the chain: past softmax it is in every share."""
+        stages = [[self.wires_in[self.right]], list(self.wires_out), [self.wire_log], [self.wire_loss]]
+        flashes = []
+        for stage in stages:
+            lines = [wire[0].copy().set_stroke(style.FORWARD, style.STRONG) for wire in stage]
+            flashes.append(AnimationGroup(*(ShowPassingFlash(line, time_width=0.8) for line in lines)))
+        return LaggedStart(*flashes, lag_ratio=0.7)
+
+    def light(self, *told: Mobject) -> AnimationGroup:
+        """These parts bright, the others dimmed."""
+        bright = {id(member) for part in told for member in part.get_family()}
+        parts = [*self.wires_in, *self.wires_out, self.wire_log, self.wire_loss, self.softmax, self.log]
+        parts += [*self.discs, *self.labels, *self.scores, *self.hats, self.bars]
+        parts += [self.letter, self.equals, self.loss]
+        changes = [part.animate.set_opacity(1.0 if id(part) in bright else style.DIM) for part in parts]
+        return AnimationGroup(*changes, run_time=style.CHANGE)
 
 
 def _label(source: str, size: float, colour: str, at: np.ndarray, side: np.ndarray) -> Formula:
