@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -27,8 +27,13 @@ class TraceScene(Scene):
     trace_name: ClassVar[str] = ""  # the experiment whose trace the scene draws; read by `reel` without importing
     also: ClassVar[tuple[str, ...]] = ()  # further traces it opens
     traces: ClassVar[dict[str, Path]] = {}  # where a named trace lies, when not in data/traces
+    # What `reel check` must be told (docs/authoring.md): numbers in words and formulas, with what they are; and
+    # functions behind the names given to `Reading.through`.
+    constants: ClassVar[Mapping[str, str]] = {}
+    transforms: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.waivers: list[tuple[str, Mobject | None, str]] = []
         kwargs.setdefault("camera_class", StageCamera)
         super().__init__(*args, **kwargs)
 
@@ -47,6 +52,10 @@ class TraceScene(Scene):
         """Refuse a trace that this scene cannot draw, in one line saying `what` it needs."""
         if not fits:
             raise TraceError(f"{self.trace.name}: does not fit {type(self).__name__}: it needs {what}")
+
+    def waive(self, kind: str, part: Mobject | None, why: str) -> None:
+        """Accept what `reel check` finds of this kind about `part` (anything, when None), because `why`."""
+        self.waivers.append((kind, part, why))
 
     # -- the step --------------------------------------------------------------------------------
     def now(self) -> int:

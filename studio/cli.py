@@ -25,6 +25,8 @@ COMMANDS = {
     "why": "why a scene is stale, and which of its seconds would be drawn again",
     "still": "draw one frame of a scene as a PNG",
     "sheet": "a contact sheet of a scene or of the whole film",
+    "check": "look at every state of the scenes and say what a viewer could not read, follow or believe",
+    "where": "what every number at one moment of a video is, and where it came from",
     "doctor": "what is installed, what is missing, and how to get it",
     "clean": "remove what can be rebuilt",
 }

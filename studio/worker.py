@@ -213,6 +213,20 @@ def draw_frames(job: SceneJob, frames: tuple[int, ...]) -> list[tuple[int, Any]]
 
 
 @_telling
+def check_scene(job: SceneJob) -> dict[str, Any]:
+    """Look at every state of a scene without drawing it; returns a `studio.check.findings.Report` as plain data."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="gradreel-") as scratch:
+        _, scene_class = prepare(job, scratch)
+        from engine.trace import Trace
+        from studio.check.inspector import inspect
+
+        traces = [Trace.load(folder) for _, folder in job.traces]
+        return inspect(scene_class, {trace.name: trace for trace in traces}).as_dict()
+
+
+@_telling
 def run_trace(root: str, experiment: str, folder: str, force: bool = False) -> str:
     """Train `experiment` (a name, or the path of a TOML file) and record it below `folder`; returns its digest."""
     use_snapshot(root)
