@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.layers import Array, Sigmoid
-from engine.losses import Loss
+from engine.layers import Array, Pointwise, Sigmoid
+from engine.losses import Loss, SquaredError
 from engine.net import Net
 
 
@@ -48,28 +48,32 @@ def each_example(net: Net, loss: Loss, inputs: Array, targets: Array) -> tuple[A
     return losses, grads
 
 
-def sigmoid_example_over_steps(stacked: Mapping[str, Array], layers: int, x: Array, y: Array) -> dict[str, Array]:
-    """One example taken apart at each of many steps, in a net of Linear and Sigmoid layers with squared error.
+def example_over_steps(
+    stacked: Mapping[str, Array], squashes: Sequence[type[Pointwise]], loss: Loss, x: Array, y: Array
+) -> dict[str, Array]:
+    """One example taken apart at each of many steps, in a net of Linear layers, each with its own σ of ``squashes``.
 
     ``stacked`` holds the parameters over the steps. The chain rule is written out as the film says it:
 
-        ∂C/∂a⁽ᴸ⁾ = 2 (a⁽ᴸ⁾ − y)          ∂C/∂z = ∂C/∂a · σ′(z)
-        ∂C/∂w_jk = ∂C/∂z_j · a_k          ∂C/∂b_j = ∂C/∂z_j          ∂C/∂a_k = Σ_j ∂C/∂z_j · w_jk
+        ∂C/∂z = ∂C/∂a · σ′(z)         ∂C/∂w_jk = ∂C/∂z_j · a_k
+        ∂C/∂b_j = ∂C/∂z_j             ∂C/∂a_k = Σ_j ∂C/∂z_j · w_jk
 
-    Returns ``example.a0``, ``.z1``, ``.a1``, … and ``.slope``, ``.grad_a``, ``.grad_z``, ``.paths``, ``.grads``; every
-    array starts with the steps.
+    and begins with the loss's own ∂C/∂a⁽ᴸ⁾. Returns ``example.a0``, ``.z1``, ``.a1``, … and ``.slope``, ``.grad_a``,
+    ``.grad_z``, ``.paths``, ``.grads``; every array starts with the steps.
     """
     steps = len(next(iter(stacked.values())))
     a = np.broadcast_to(x, (steps, len(x)))
     out: dict[str, Array] = {"example.a0": np.array(a), "example.y": np.tile(y, (steps, 1))}
-    for layer in range(1, layers + 1):
+    for layer, squash in enumerate(squashes, 1):
         weight, bias = (stacked[f"layers.{2 * layer - 2}.{kind}"] for kind in ("weight", "bias"))
         z = np.einsum("sjk,sk->sj", weight, a) + bias
-        a = Sigmoid.value(z)
-        out |= {f"example.z{layer}": z, f"example.a{layer}": a, f"example.slope{layer}": Sigmoid.slope(z, a)}
-    out["example.loss"] = np.square(a - y).sum(1)
-    da = 2 * (a - y)
-    for layer in range(layers, 0, -1):
+        a = squash.value(z)
+        out |= {f"example.z{layer}": z, f"example.a{layer}": a, f"example.slope{layer}": squash.slope(z, a)}
+    out["example.loss"], da = np.empty(steps), np.empty_like(a)
+    for step in range(steps):
+        out["example.loss"][step] = loss.forward(a[step : step + 1], y[None])
+        da[step] = loss.backward()[0]
+    for layer in range(len(squashes), 0, -1):
         name = f"layers.{2 * layer - 2}"
         dz = da * out[f"example.slope{layer}"]
         paths = dz[:, :, None] * stacked[f"{name}.weight"]
@@ -79,6 +83,11 @@ def sigmoid_example_over_steps(stacked: Mapping[str, Array], layers: int, x: Arr
         da = paths.sum(1)
     out["example.grad_a0"] = da
     return out
+
+
+def sigmoid_example_over_steps(stacked: Mapping[str, Array], layers: int, x: Array, y: Array) -> dict[str, Array]:
+    """The same for sigmoid layers with squared error, whose chain begins with ∂C/∂a⁽ᴸ⁾ = 2 (a⁽ᴸ⁾ − y)."""
+    return example_over_steps(stacked, [Sigmoid] * layers, SquaredError(), x, y)
 
 
 def in_pieces(net: Net, inputs: Array, rows: int = 2000) -> Array:

@@ -68,6 +68,17 @@ def sigmoid(name: str, z: Node) -> Node:
     return _node(name, "sigmoid", (z,), lambda v: _sigma(v[0]), (a * (1 - a),))
 
 
+def hyperbolic(name: str, z: Node) -> Node:
+    """a = tanh z: ∂a/∂z = 1 − a²."""
+    a = math.tanh(z.value)
+    return _node(name, "tanh", (z,), lambda v: math.tanh(v[0]), (1 - a * a,))
+
+
+def rectified(name: str, z: Node) -> Node:
+    """a = max(z, 0): ∂a/∂z is 1 where z > 0, else 0 (at the kink itself 0, as in layers.ReLU)."""
+    return _node(name, "relu", (z,), lambda v: max(v[0], 0.0), (1.0 if z.value > 0 else 0.0,))
+
+
 def exponential(name: str, h: Node) -> Node:
     """e = eʰ, its own derivative."""
     return _node(name, "exp", (h,), lambda v: math.exp(v[0]), (math.exp(h.value),))
@@ -99,6 +110,21 @@ def squared_error(name: str, outputs: Sequence[Node], targets: Sequence[Node]) -
         lambda v: sum((v[j] - v[n + j]) ** 2 for j in range(n)),
         (*slopes, *(-s for s in slopes)),
     )
+
+
+def cross_entropy(name: str, outputs: Sequence[Node], targets: Sequence[Node]) -> Node:
+    """C = −Σ_j (y_j ln a_j + (1 − y_j) ln(1 − a_j)) for outputs between 0 and 1. Parents in the order a…, y….
+
+    ∂C/∂a_j = (a_j − y_j) / (a_j (1 − a_j)), ∂C/∂y_j = ln(1 − a_j) − ln a_j.
+    """
+    n = len(outputs)
+
+    def again(v: Numbers) -> float:
+        return -sum(v[n + j] * math.log(v[j]) + (1 - v[n + j]) * math.log1p(-v[j]) for j in range(n))
+
+    slopes = [(a.value - y.value) / (a.value * (1 - a.value)) for a, y in zip(outputs, targets, strict=True)]
+    by_target = [math.log1p(-a.value) - math.log(a.value) for a in outputs]
+    return _node(name, "cross_entropy", (*outputs, *targets), again, (*slopes, *by_target))
 
 
 def order(root: Node) -> list[Node]:
@@ -139,6 +165,24 @@ def nudged(root: Node, moved: Node, delta: float) -> NDArray[np.float64]:
         else:
             values[i] = node.again([float(values[place[id(parent)]]) for parent in node.parents])
     return values
+
+
+def ratios(root: Node, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Every node's change over its parent's, after a nudge that left ``values`` (nodes,): (nodes, most parents).
+
+    This is the local derivative, but for a finite change. 0 where there is no such ratio: beside a parent that did
+    not move, or that was not the only one to move.
+    """
+    nodes = order(root)
+    place = {id(node): i for i, node in enumerate(nodes)}
+    moved = values - np.array([node.value for node in nodes])
+    out = np.zeros((len(nodes), max(1, max(len(node.parents) for node in nodes))))
+    for i, node in enumerate(nodes):
+        steps = [moved[place[id(parent)]] for parent in node.parents]
+        if np.count_nonzero(steps) == 1:
+            at = int(np.flatnonzero(steps)[0])
+            out[i, at] = moved[i] / steps[at]
+    return out
 
 
 @dataclass(frozen=True, slots=True)

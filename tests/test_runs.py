@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from chain_runs import CHAINS, record
 
 from engine import experiments
 from engine.datasets import mnist
@@ -69,6 +70,11 @@ def test_the_worked_step_is_sampled_for_the_first_scenes(folder):
 def test_chains(folder, name):
     trace = run(name, folder)
     check_wholeness(trace)
+    check_chain(trace)
+    assert trace.series("loss")[-1] < 0.1 * trace.series("loss")[0]
+
+
+def check_chain(trace):
     graph, example = trace.manifest["task"]["graph"], trace.manifest["task"]["example"]
     names, values = graph["names"], trace.constant("graph.values").value
     grads = trace.constant("graph.grads").value
@@ -81,13 +87,13 @@ def test_chains(folder, name):
     assert sorted(grads[leaves]) == pytest.approx(sorted(ours))
     # Finite nudges lie beside the derivatives.
     slopes = trace.constant("nudge.slopes").value[:, -1]
-    np.testing.assert_allclose(slopes, grads[leaves], atol=0.01)
+    np.testing.assert_allclose(slopes, grads[leaves], atol=0.05)
+    np.testing.assert_allclose(trace.constant("nudge.errors").value, slopes - grads[leaves], atol=1e-12)
     np.testing.assert_array_equal(trace.constant("sweep.values").value[0], values)
     assert names[-1] == "C"
     # The mean of the examples' gradients is the gradient.
     mean = np.concatenate([trace.at(f"grads.{n}", 0).value.ravel() for n in _parameters(trace)])
     np.testing.assert_allclose(trace.constant("per_example.grads").value.mean(0), mean, rtol=1e-10, atol=1e-15)
-    assert trace.series("loss")[-1] < 0.1 * trace.series("loss")[0]
 
 
 def _parameters(trace):
@@ -102,6 +108,27 @@ def test_the_given_example_of_the_chain(folder):
     assert float(trace.at("example.grad_a3", 0)[0]) == 2 * (a - y)
     product = float(trace.at("example.a2", 0)[0]) * float(trace.at("example.slope3", 0)[0]) * 2 * (a - y)
     assert float(trace.at("example.grads.layers.4.weight", 0)[0][0]) == pytest.approx(product)
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_other_chains(tmp_path, name):
+    trace = record(name, tmp_path)
+    check_wholeness(trace)
+    check_chain(trace)
+
+
+def test_the_nudge_shrinks_until_its_ratios_are_the_derivatives(folder):
+    trace = run("chain", folder)
+    delta, errors = trace.constant("shrink.delta").value, trace.constant("shrink.errors").value
+    assert delta[0] == trace.constant("sweep.delta").value[-1]
+    np.testing.assert_array_equal(trace.constant("shrink.values").value[0], trace.constant("sweep.values").value[-1])
+    assert (np.diff(delta) < 0).all()
+    np.testing.assert_allclose(errors[-40:] / delta[-40:], errors[-1] / delta[-1], rtol=1e-2)  # of first order
+    assert abs(errors[-1]) < 1e-6 < 1e-3 < abs(errors[0])
+    edges, ratios = trace.constant("graph.edges").value, trace.constant("shrink.ratios").value[-1]
+    known = ratios != 0
+    assert known.sum() == 3
+    np.testing.assert_allclose(ratios[known], edges[known], atol=1e-5)
 
 
 def test_blocks(folder):

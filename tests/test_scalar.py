@@ -70,6 +70,35 @@ def test_every_edge_is_the_local_slope():
             assert edge == pytest.approx((node.again(up) - node.again(down)) / 2e-6, rel=1e-7, abs=1e-8)
 
 
+def test_other_squashings_and_the_other_loss():
+    for make, z in ((scalar.hyperbolic, 0.4), (scalar.rectified, 0.7), (scalar.rectified, -0.7)):
+        node = make("a", leaf("z", z))
+        assert node.edges[0] == pytest.approx((node.again([z + 1e-6]) - node.again([z - 1e-6])) / 2e-6, abs=1e-8)
+    a, y = [leaf("a_1", 0.3), leaf("a_2", 0.8)], [leaf("y_1", 1.0), leaf("y_2", 0.25)]
+    cost = scalar.cross_entropy("C", a, y)
+    wanted = -np.log(0.3) - 0.25 * np.log(0.8) - 0.75 * np.log(0.2)
+    assert cost.value == pytest.approx(wanted)
+    for i, edge in enumerate(cost.edges):
+        up = [node.value for node in cost.parents]
+        up[i] += 1e-7
+        if up[i] <= 1:  # a target beyond 1 has no meaning
+            assert edge == pytest.approx((cost.again(up) - cost.value) / 1e-7, rel=1e-5)
+
+
+def test_ratios_of_finite_changes():
+    w, a, b, y = (leaf(n, v) for n, v in zip("waby", (0.7, -1.3, 0.2, 0.9), strict=True))
+    z = scalar.affine("z", [w], [a], b)
+    cost = scalar.squared_error("C", [scalar.sigmoid("s", z)], [y])
+    found = scalar.ratios(cost, nudged(cost, w, 0.5))
+    names = [node.name for node in order(cost)]
+    assert found[names.index("z"), 0] == pytest.approx(-1.3)  # a product is straight: no nudge is too large
+    assert not found[names.index("z"), 1:].any()
+    along = [found[names.index("z"), 0], found[names.index("s"), 0], found[names.index("C"), 0]]
+    assert np.prod(along) == pytest.approx((nudged(cost, w, 0.5)[-1] - cost.value) / 0.5)
+    twice = scalar.add("twice", w, scalar.multiply("aw", a, w))
+    assert not scalar.ratios(twice, nudged(twice, w, 0.5))[-1].any()  # two parents moved: no such ratio
+
+
 def test_flat_arrays_say_the_same():
     _, root = blocks()
     backward(root)

@@ -1,17 +1,18 @@
-"""Kind "chain": small sigmoid networks with squared error, for the chain rule; one example is taken apart in full."""
+"""Kind "chain": small networks for the chain rule, of sigmoids unless told otherwise; one example is taken apart."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from engine import scalar
 from engine.experiment_spec import Table
-from engine.layers import Array
-from engine.losses import SquaredError
+from engine.layers import POINTWISE, Array
+from engine.likelihood import CrossEntropy
+from engine.losses import Loss, SquaredError
 from engine.net import Net, dense
-from engine.probes import each_example, output_over_steps, sigmoid_example_over_steps
+from engine.probes import each_example, example_over_steps, output_over_steps
 from engine.recipe import Progress, Recipe
 from engine.recorder import Training, full_row, record_training
 from engine.runs import graphs
@@ -19,11 +20,15 @@ from engine.scalar import Node
 from engine.trace_writer import TraceWriter
 from engine.training_spec import TrainingSpec, read_start, read_training
 
+SQUASHES = {"sigmoid": scalar.sigmoid, "tanh": scalar.hyperbolic, "relu": scalar.rectified}
+LOSSES: dict[str, type[Loss]] = {"squared_error": SquaredError, "cross_entropy": CrossEntropy}
+COSTS = {"squared_error": scalar.squared_error, "cross_entropy": scalar.cross_entropy}
+
 MEANINGS = {
     **graphs.MEANINGS,
     "inputs": "(examples, in) the training set's inputs a0, plain numbers",
     "targets": "(examples, out) the training set's targets y",
-    "loss": "C = sum over outputs of (a - y)^2, averaged over the training set, before this step's update",
+    "loss": "C as task.loss says, summed over the outputs, averaged over the training set, before this step's update",
     "output": "(examples, out) the network's outputs for the whole training set",
     "layers.*.weight": "(out, in) weights before this step's update; w_jk goes from neuron k to neuron j",
     "layers.*.bias": "(out,) biases before this step's update",
@@ -31,8 +36,8 @@ MEANINGS = {
     "example.loss": "C of the one example that is taken apart",
     "example.y": "(out,) its target",
     "example.a*": "(neurons,) its activations in that layer; a0 is the input",
-    "example.z*": "(neurons,) its weighted sums in that layer, before the sigmoid",
-    "example.slope*": "(neurons,) sigmoid'(z) in that layer = a (1 - a)",
+    "example.z*": "(neurons,) its weighted sums in that layer, before the squashing of task.squashes",
+    "example.slope*": "(neurons,) the squashing's slope at z in that layer; of the sigmoid a (1 - a)",
     "example.grad_a*": "(neurons,) dC/da in that layer for the one example",
     "example.grad_z*": "(neurons,) dC/dz in that layer for the one example",
     "example.paths*": "(to, from) dC/da_from along the path through each neuron 'to' of the next layer; columns add",
@@ -49,7 +54,13 @@ def prepare(table: Table) -> Recipe:
     sizes = table.sizes("layers")
     if max(sizes) > 8 or len(sizes) > 6:
         raise table.wrong("layers", "a chain that can be read has at most 8 neurons in at most 6 layers")
-    net = dense(sizes, "sigmoid", "sigmoid")
+    hidden = table.text("activation", "sigmoid", choices=SQUASHES)
+    output = table.text("output", hidden, choices=SQUASHES)
+    cost = table.text("loss", "squared_error", choices=LOSSES)
+    if cost == "cross_entropy" and output != "sigmoid":
+        raise table.wrong("loss", "cross_entropy needs outputs between 0 and 1: output must be sigmoid")
+    squashes = [hidden] * (len(sizes) - 2) + [output]
+    net = dense(sizes, hidden, output)
     read_start(table.table("start"), net, seed)
     data = table.table("data")
     inputs, targets = data.array("inputs", (None, sizes[0])), data.array("targets", (None, sizes[-1]))
@@ -63,28 +74,30 @@ def prepare(table: Table) -> Recipe:
     nudge.done()
     training = read_training(table.table("training"), seed, len(inputs))
     table.done()
-    root, leaves = expression(net, sizes, inputs[example], targets[example])
+    root, leaves = expression(net, squashes, cost, inputs[example], targets[example])
     swept = {node.name: node for node in leaves}.get(leaf)
     if swept is None:
         raise nudge.wrong("leaf", f"{leaf!r} is not among {', '.join(node.name for node in leaves)}")
     constants = graphs.graph_constants(root, leaves, delta, swept, largest)
-    recipe = _recipe(net, sizes, inputs, targets, example, constants, training)
+    recipe = _recipe(net, squashes, LOSSES[cost](), inputs, targets, example, constants, training)
     task = {
-        "sizes": sizes, "example": example, "parameters": _parameter_names(net), "graph": graphs.graph_words(root),
+        "sizes": sizes, "squashes": squashes, "loss": cost, "example": example, "parameters": _parameter_names(net),
+        "graph": graphs.graph_words(root),
     }  # fmt: skip
     return Recipe(recipe.record, {"task": task}, MEANINGS, derive=recipe.derive)
 
 
 def _recipe(
     net: Net,
-    sizes: list[int],
+    squashes: Sequence[str],
+    loss: Loss,
     inputs: Array,
     targets: Array,
     example: int,
     constants: Mapping[str, Array],
     spec: TrainingSpec,
 ) -> Recipe:
-    start, loss = net.theta.copy(), SquaredError()
+    start, layers = net.theta.copy(), [POINTWISE[name] for name in squashes]
     row, unpack = full_row(net, loss, with_data=False)
 
     def record(writer: TraceWriter, progress: Progress) -> None:
@@ -97,37 +110,38 @@ def _recipe(
 
     def derive(stacked: Mapping[str, Array]) -> dict[str, Array]:
         arrays = unpack(stacked)
-        taken_apart = sigmoid_example_over_steps(arrays, len(sizes) - 1, inputs[example], targets[example])
+        taken_apart = example_over_steps(arrays, layers, loss, inputs[example], targets[example])
         return {**arrays, **taken_apart, "output": output_over_steps(net, arrays, inputs)}
 
     return Recipe(record, {}, MEANINGS, derive={"step": derive})
 
 
-def expression(net: Net, sizes: list[int], x: Array, y: Array) -> tuple[Node, list[Node]]:
+def expression(net: Net, squashes: Sequence[str], cost: str, x: Array, y: Array) -> tuple[Node, list[Node]]:
     """C of one example as a scalar graph, and its leaves w…, b… in the layers' order.
 
     Names carry the layer, then the neuron when there are several: ``w3``, ``a2``; ``w2_12`` goes from neuron 2
     to neuron 1 of layer 2 (counted from 1).
     """
     leaves: list[Node] = []
+    weights = [net.params[f"layers.{2 * i}.weight"] for i in range(len(squashes))]
+    wide = max(len(x), *(len(weight) for weight in weights)) > 1
 
     def indexed(kind: str, layer: int, *places: int) -> str:
-        wide = max(sizes) > 1
         return f"{kind}{layer}_" + "".join(str(p + 1) for p in places) if wide else f"{kind}{layer}"
 
     a = [scalar.leaf(indexed("a", 0, k), float(v)) for k, v in enumerate(x)]
-    for layer in range(1, len(sizes)):
-        weight, bias = (net.params[f"layers.{2 * layer - 2}.{kind}"] for kind in ("weight", "bias"))
+    for layer, (weight, squash) in enumerate(zip(weights, squashes, strict=True), 1):
+        bias = net.params[f"layers.{2 * layer - 2}.bias"]
         following = []
-        for j in range(sizes[layer]):
-            w = [scalar.leaf(indexed("w", layer, j, k), float(weight[j, k])) for k in range(sizes[layer - 1])]
+        for j, row in enumerate(weight):
+            w = [scalar.leaf(indexed("w", layer, j, k), float(value)) for k, value in enumerate(row)]
             b = scalar.leaf(indexed("b", layer, j), float(bias[j]))
             z = scalar.affine(indexed("z", layer, j), w, a, b)
-            following.append(scalar.sigmoid(indexed("a", layer, j), z))
+            following.append(SQUASHES[squash](indexed("a", layer, j), z))
             leaves += [*w, b]
         a = following
     wanted = [scalar.leaf(f"y_{j + 1}" if len(y) > 1 else "y", float(v)) for j, v in enumerate(y)]
-    return scalar.squared_error("C", a, wanted), leaves
+    return COSTS[cost]("C", a, wanted), leaves
 
 
 def _parameter_names(net: Net) -> list[str]:

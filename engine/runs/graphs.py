@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.layers import Array
-from engine.scalar import Node, backward, flatten, nudged, order
+from engine.scalar import Node, backward, flatten, nudged, order, ratios
 
 MEANINGS = {
     "graph.values": "(nodes,) value of each node; names and operations are in task.graph, parents before children",
@@ -18,22 +18,31 @@ MEANINGS = {
     "nudge.leaves": "(leaves,) number of the node that is raised, one after the other",
     "nudge.values": "(leaves, nodes) value of each node after that leaf alone was raised by nudge.delta",
     "nudge.slopes": "(leaves, nodes) (value after - value before) / nudge.delta: finite differences",
+    "nudge.errors": "(leaves,) the last node's finite difference minus its derivative by that leaf",
     "sweep.leaf": "number of the node that is swept",
     "sweep.delta": "(samples,) how much it is raised, rising from 0, in its own unit",
     "sweep.values": "(samples, nodes) value of each node at that raise",
+    "shrink.delta": "(samples,) ever smaller raises of the swept node, from the sweep's last down to 1/100000 of it",
+    "shrink.values": "(samples, nodes) value of each node at that raise",
+    "shrink.ratios": "(samples, nodes, most parents) change of the node over that parent's; 0 unless it alone moved",
+    "shrink.slopes": "(samples, nodes) (value at that raise - value before) / shrink.delta: finite differences",
+    "shrink.errors": "(samples,) the last node's finite difference minus its derivative by the swept node",
 }
 
 
 def graph_constants(root: Node, leaves: list[Node], delta: float, swept: Node, largest: float) -> dict[str, Array]:
     """The graph under ``root`` and what nudging does to it.
 
-    Each of ``leaves`` is raised by ``delta`` alone; ``swept`` is raised by 121 amounts from 0 to ``largest``.
+    Each of ``leaves`` is raised by ``delta`` alone; ``swept`` is raised by 121 amounts from 0 to ``largest``, and then
+    by 201 ever smaller ones, each 0.944 of the one before.
     """
     backward(root)
     flat, nodes = flatten(root), order(root)
     place = {id(node): i for i, node in enumerate(nodes)}
     after = np.array([nudged(root, node, delta) for node in leaves])
-    deltas = np.linspace(0, largest, 121)
+    deltas, ever_less = np.linspace(0, largest, 121), largest * np.logspace(0, -5, 201)
+    small = np.array([nudged(root, swept, float(d)) for d in ever_less])
+    slopes = (small - flat.values) / ever_less[:, None]
     return {
         "graph.values": flat.values,
         "graph.grads": flat.grads,
@@ -43,9 +52,15 @@ def graph_constants(root: Node, leaves: list[Node], delta: float, swept: Node, l
         "nudge.leaves": np.array([place[id(node)] for node in leaves]),
         "nudge.values": after,
         "nudge.slopes": (after - flat.values) / delta,
+        "nudge.errors": (after[:, -1] - flat.values[-1]) / delta - np.array([node.grad for node in leaves]),
         "sweep.leaf": np.array(place[id(swept)]),
         "sweep.delta": deltas,
         "sweep.values": np.array([nudged(root, swept, float(d)) for d in deltas]),
+        "shrink.delta": ever_less,
+        "shrink.values": small,
+        "shrink.ratios": np.array([ratios(root, values) for values in small]),
+        "shrink.slopes": slopes,
+        "shrink.errors": slopes[:, -1] - swept.grad,
     }
 
 
