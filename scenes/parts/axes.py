@@ -147,7 +147,9 @@ def _ticks(wish: int | Sequence[float], pair: tuple[float, float]) -> np.ndarray
 
 
 def _numbers(ticks: np.ndarray, size: float) -> VGroup:
-    return VGroup(*(Text(text, size, style.LABEL) for text in tick_text(ticks)))
+    numbers = VGroup(*(Text(text, size, style.LABEL) for text in tick_text(ticks)))
+    numbers.constant = "ticks of a scale"
+    return numbers
 
 
 def _title(title: str | Mobject, size: float) -> Any:

@@ -34,6 +34,8 @@ class ProbabilityBars(VGroup):
     (`vertical`: right of) the middle of the box each bar stands, so that bars may stand beside something else.
     """
 
+    role = "class"  # its colours stand for classes (`reel check`)
+
     def __init__(
         self,
         names: Sequence[str],

@@ -20,6 +20,8 @@ class StepCounter(VGroup):
     Between two steps the earlier one is shown. `digits` are kept free when there is no total.
     """
 
+    shows = "step"  # its number is the scene's own step (`reel check`)
+
     def __init__(
         self,
         total: int | None = None,
@@ -40,6 +42,7 @@ class StepCounter(VGroup):
         if total is not None:
             shown = f"{total:,}".replace(",", THIN_SPACE) if whole > 4 else str(total)
             self.rest = Text(f"of {shown}", size, word_colour)
+            self.rest.constant = "how many steps the run has"
             parts.append(self.rest)
         row(*parts, gap=0.32 * size / 96)
         self.add(*parts).move_to([0, 0, 0])

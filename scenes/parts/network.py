@@ -32,6 +32,8 @@ _SINGLE = 96  # wires of a layer that are drawn one by one; more are bundled
 class Neuron(Sourced, VMobject):
     """A disc whose fill is its activation; `reading` is the activation."""
 
+    mixed = "black to its rim's colour, by activation"
+
 
 class NetworkDiagram(VGroup):
     """Neurons in columns from left (inputs) to right, filling a box of `width` × `height` units with their labels.
@@ -91,6 +93,7 @@ class NetworkDiagram(VGroup):
         )
         self._fills = list(fills) if fills is not None else [None] + [(0.0, 1.0)] * (len(layer_sizes) - 1)
         self._colours = list(output_colours) if output_colours else []
+        self.role = "class" if output_colours else None  # for `reel check`
         self.frame = Frame(-width / 2, -height / 2, width / 2, height / 2)
         self._build_wires(biases)
         self._build_neurons()

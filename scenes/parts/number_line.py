@@ -93,6 +93,7 @@ class NumberLine(VGroup):
         if ends:
             self.ticks.points = np.concatenate([joined(np.array(pair)) for pair in ends])
         self.labels = VGroup(*(Text(text, size, style.LABEL) for text in tick_text(marks)))
+        self.labels.constant = "ticks of a scale"
         for mark, label in zip(marks, self.labels, strict=True):
             label.sit(self._at(mark) - [0, _TICK + 0.1 + CAPITAL * size / 96, 0])
         if len(self.title):

@@ -113,6 +113,7 @@ class Sparkline(VGroup):
             label.centre_on(np.array([self._left - _GAP, y, 0]), RIGHT)
         head.sit(np.array([self._left, height / 2 - 0.72 * size / 96, 0]), -RIGHT)
         self.labels = VGroup(*(label for _, label in marks), *([head] if title else []))
+        self.labels.constant = "ticks of a scale"
         self.axis = VMobject(stroke_color=style.LABEL, stroke_width=style.HAIRLINE, stroke_opacity=0.6)
         corner = [[self._left, self._top], [self._left, self._bottom], [self._right, self._bottom]]
         self.axis.points = joined(np.array(corner))

@@ -25,6 +25,8 @@ _NOTHING: Final = 1e-4  # thinner bars are not drawn
 class Wire(Sourced, VMobject):
     """A connection (or a bias's stub); `reading` is its weight (or the bias), or all of a bundle's."""
 
+    mixed = "grey to the colour of its sign, by weight"
+
 
 class Bar(Sourced, VMobject):
     """The translucent bar around a wire; `reading` is the gradient that its thickness shows, or all of a bundle's."""

@@ -40,6 +40,8 @@ class Place:
 class Pin(VGroup):
     """A dot with a name beside it. Children: `leader` (a line to names far off, else None), `rim`, `dot`, `label`."""
 
+    role = "class"  # a place's colour is its class's (`reel check`)
+
     def __init__(self, point: np.ndarray, colour: str, label: Text, placed: Placed) -> None:
         super().__init__()
         self.label = label.centre_on(np.array([*placed.center, 0.0]))

@@ -168,7 +168,9 @@ def readings(mobject: Mobject) -> Iterator[Any]:
 def declared(seen: Seen, what: str) -> Any:
     """What the mobject, or the nearest thing around it, declares under that name; None when nothing does."""
     for mobject in reversed(seen.path):
-        found = getattr(mobject, what, None)
+        found = vars(mobject).get(what)
+        if found is None:
+            found = getattr(type(mobject), what, None)
         if found is not None:
             return found
     return None
