@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,34 +19,12 @@ from studio.catalog import SceneInfo
 from studio.crew import Crew
 from studio.encode import codec_for, frame_count, join
 from studio.jobs import Chunk, Drawn, JobFailed, SceneJob, ScoreRecord
+from studio.order import Order
 from studio.progress import Progress
-from studio.project import ROOT, renders_folder, traces_folder, version, write_bytes, write_whole
-from studio.quality import QUALITIES
+from studio.project import renders_folder, traces_folder, version, write_bytes, write_whole
 from studio.snapshot import Snapshot, taken
 from studio.store import Store
 from studio.subtitles import srt, vtt
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is asked for."""
-
-    scenes: tuple[SceneInfo, ...]
-    letter: str = "l"
-    format: str = "mp4"
-    transparent: bool = False
-    jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
-    overrides: tuple[tuple[str, str], ...] = ()  # trace name -> folder that stands in for it
-    extra: tuple[str, ...] = ()  # experiments to be trained for the overrides
-    force: bool = False
-    out: Path | None = None  # where a single scene's video goes instead of renders/
-    plays: tuple[int, int] | None = None  # only these plays, both included; -1 for the last
-    root: Path = ROOT  # the project whose sources are used
-
-    @property
-    def folder(self) -> Path:
-        """Where the videos go."""
-        return renders_folder() / QUALITIES[self.letter].folder
 
 
 @dataclass(slots=True)
@@ -103,11 +81,24 @@ def build(order: Order, progress: Progress) -> list[Built]:
         wanted = [name for info in order.scenes for name in info.traces if name not in dict(order.overrides)]
         refresh_traces([*wanted, *order.extra], snapshot, crew, progress)
         built = [Built(info, _job(info, order, snapshot)) for info in order.scenes]
-        _step_all(built, order, snapshot, crew, progress)
-        _draw_all(built, order, snapshot, crew, progress)
+        with _elsewhere(order, built, snapshot, progress) as hands:
+            _step_all(built, order, snapshot, hands or crew, progress)
+            _draw_all(built, order, snapshot, hands or crew, progress)
         for item in built:
             item.path = _publish(item, order)
     return built
+
+
+def _elsewhere(
+    order: Order, built: list[Built], snapshot: Snapshot, progress: Progress
+) -> AbstractContextManager[Crew | None]:
+    """The crew of a cluster, when one was asked for."""
+    if order.cluster is None:
+        return nullcontext()
+    from studio.cluster import ClusterCrew, pack
+
+    bundle = pack(snapshot.root, [trace for item in built for trace in item.job.traces])
+    return ClusterCrew(order.cluster, bundle, progress.report, order.insecure)
 
 
 def make_traces(names: Sequence[str], progress: Progress) -> None:
@@ -197,13 +188,23 @@ def _draw_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, 
         for run in plan.cut([chunk.later(item.offset) for chunk in absent], parts):
             call = (worker.draw_chunks, item.job, run, order.format, str(kept.folder))
             label = f"{item.info.name} frames {run[0].first}–{run[-1].last}"
-            crew.submit(call, label, partial(_note_speed, item, order), plan.cost(run))
+            crew.submit(call, label, partial(_receive, item, order), plan.cost(run))
     crew.drain()
     for item, _ in missing:
         progress.finish(item.info.name)
 
 
-def _note_speed(item: Built, order: Order, drawn: Drawn) -> None:
+def _receive(item: Built, order: Order, drawn: Drawn) -> None:
+    """Keep what came back as bytes, after opening and counting it; note how long drawing took."""
+    wanted = {chunk.key: chunk.frames for chunk in item.chunks}
+    for key, data in drawn.chunks:
+        try:
+            sound = frame_count(data) == wanted.get(key)
+        except ValueError:
+            sound = False
+        if not sound:
+            raise JobFailed(f"{item.info.name}: a worker returned a damaged chunk", 1)
+        store().put("chunk", key, data)
     item.seconds += drawn.seconds
     speeds.note(order.letter, item.info.name, item.seconds / max(1, item.drawn))
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "status": "what is fresh and what is stale, a line for each scene",
     "why": "why a scene is stale, and which of its seconds would be drawn again",
     "still": "draw one frame of a scene as a PNG",
+    "preview": "a page that shows a scene as the code now stands",
     "sheet": "a contact sheet of a scene or of the whole film",
     "check": "look at every state of the scenes and say what a viewer could not read, follow or believe",
     "where": "what every number at one moment of a video is, and where it came from",

@@ -44,7 +44,7 @@ class Crew:
         self._report = report
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: Any = None  # a concurrent.futures executor
         self._waiting: list[_Task] = []
         self._running: dict[Future[Any], _Task] = {}
         self._numbers = itertools.count()
@@ -80,15 +80,18 @@ class Crew:
 
     def _fill(self) -> None:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._jobs, mp_context=self._context, initializer=worker.start, initargs=(self._mouth,)
-            )
+            self._pool = self._open_pool()
         try:
             while self._waiting and len(self._running) < self._jobs:
                 task = heapq.heappop(self._waiting)
                 self._running[self._pool.submit(*task.call)] = task
         except BrokenProcessPool:
             self._recover(task)
+
+    def _open_pool(self) -> Any:
+        return ProcessPoolExecutor(
+            self._jobs, mp_context=self._context, initializer=worker.start, initargs=(self._mouth,)
+        )
 
     def _recover(self, broken: _Task) -> None:
         """A worker died: nobody can tell whose job killed it, so each job that was running has one attempt less."""

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from studio.build import Built, Order, describe, sound_chunk, standing, store
+from studio.build import Built, describe, sound_chunk, standing, store
 from studio.catalog import Chapter
 from studio.catalog import chapters as all_chapters
 from studio.encode import Mark, codec_for, join
+from studio.order import Order
 from studio.project import version, write_bytes, write_whole
 from studio.quality import QUALITIES
 from studio.subtitles import srt, vtt

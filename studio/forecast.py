@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from studio import speeds
-from studio.build import Order
 from studio.catalog import SceneInfo
 from studio.freshness import Freshness, examine
+from studio.order import Order
 from studio.snapshot import live
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from engine import experiments
 from engine.trace import Trace
 from studio import plan
-from studio.build import Order, known_score, store
+from studio.build import known_score, store
 from studio.catalog import SceneInfo
 from studio.jobs import Chunk
+from studio.order import Order
 from studio.project import traces_folder
 from studio.snapshot import Snapshot
 from studio.stills import scene_job, score

@@ -10,9 +10,10 @@ import tiny
 
 from engine.errors import UserError
 from studio import catalog
-from studio.build import Order, build
+from studio.build import build
 from studio.film import publish
 from studio.jobs import JobFailed
+from studio.order import Order
 from studio.progress import Progress
 
 

@@ -9,17 +9,27 @@ import click
 
 from engine.errors import UserError
 from studio import stamp
-from studio.catalog import Chapter, SceneInfo
-from studio.commands.options import open_file, quality, workers
+from studio.catalog import Chapter
+from studio.commands.options import on_cluster, open_file, quality, workers
+from studio.order import Order
 
 
 @click.command()
 @quality()
 @click.option("-p", "--preview", is_flag=True, help="Open the film when done.")
 @click.option("--chapters", "wanted", metavar="1,3", help="Only these chapters.")
+@on_cluster
 @click.option("--dry-run", is_flag=True, help="Say what would be done and about how long it takes; do nothing.")
 @workers
-def command(quality: str, preview: bool, wanted: str | None, dry_run: bool, jobs: int) -> None:
+def command(
+    quality: str,
+    preview: bool,
+    wanted: str | None,
+    cluster: str | None,
+    insecure_cluster: bool,
+    dry_run: bool,
+    jobs: int,
+) -> None:
     """Render the whole film: train what is stale, draw what changed, join everything.
 
     \b
@@ -31,31 +41,26 @@ def command(quality: str, preview: bool, wanted: str | None, dry_run: bool, jobs
 
     chapters = _chosen(catalog.chapters(), wanted)
     infos = catalog.find(tuple(name for chapter in chapters for name in chapter.scenes))
+    order = Order(tuple(infos), quality, jobs=jobs, cluster=cluster, insecure=insecure_cluster)
     if dry_run:
-        from studio.build import Order
         from studio.forecast import forecast
 
-        click.echo("\n".join(forecast(infos, Order(tuple(infos), quality, jobs=jobs))))
+        click.echo("\n".join(forecast(infos, order)))
         return
-    asked = ("film", [chapter.number for chapter in chapters], quality)
+    asked = repr(("film", [chapter.number for chapter in chapters], quality))
     seen = stamp.trace_folders(name for info in infos for name in info.traces)
-    report = stamp.recall(repr(asked), stamp.state(asked, seen))
-    if report is None:
-        report = _build(infos, chapters, quality, jobs, asked, seen)
+    report = stamp.recall(asked, stamp.state((asked,), seen)) or _build(order, chapters, asked, seen)
     click.echo(report["line"])
     if preview:
         open_file(Path(report["path"]))
 
 
-def _build(
-    infos: list[SceneInfo], chapters: list[Chapter], letter: str, jobs: int, asked: tuple[Any, ...], seen: list[Path]
-) -> dict[str, Any]:
+def _build(order: Order, chapters: list[Chapter], asked: str, seen: list[Path]) -> dict[str, Any]:
     """Build and join, leave a stamp, and return what to tell the user."""
-    from studio.build import Order, build
+    from studio.build import build
     from studio.film import publish
     from studio.progress import Progress
 
-    order = Order(tuple(infos), letter, jobs=jobs)
     with Progress() as progress:
         built = build(order, progress)
         path = publish(built, chapters, order)
@@ -63,7 +68,7 @@ def _build(
     files = [path, *(item.path for item in built if item.path is not None)]
     beside = [file.with_suffix(suffix) for file in files for suffix in (".json", ".srt", ".vtt")]
     unchanged = {"line": f"film: 0 of {frames} frames drawn: {path}", "path": str(path)}
-    stamp.leave(repr(asked), stamp.state(asked, seen), [*files, *beside], unchanged)
+    stamp.leave(asked, stamp.state((asked,), seen), [*files, *beside], unchanged)
     return {**unchanged, "line": f"film: {drawn} of {frames} frames drawn: {path}"}
 
 

@@ -53,6 +53,13 @@ def stand_in(function: F) -> F:
     )(function)
 
 
+def on_cluster(function: F) -> F:
+    """--cluster ADDRESS and --insecure-cluster."""
+    address = click.option("--cluster", metavar="ADDRESS", help="Step and draw on this Dask cluster (docs/cluster.md).")
+    insecure = click.option("--insecure-cluster", is_flag=True, help="Allow plain tcp to other machines.")
+    return address(insecure(function))
+
+
 def resolve_trace(text: str) -> tuple[str, str | None]:
     """What `--trace` means: (folder of the trace, the experiment that must be trained for it, if any)."""
     from engine import experiments

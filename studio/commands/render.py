@@ -9,8 +9,9 @@ import click
 
 from engine.errors import UserError
 from studio import stamp
-from studio.catalog import SceneInfo, find
-from studio.commands.options import open_file, quality, resolve_trace, stand_in, workers
+from studio.catalog import find
+from studio.commands.options import on_cluster, open_file, quality, resolve_trace, stand_in, workers
+from studio.order import Order
 
 
 class Plays(click.ParamType):
@@ -40,11 +41,13 @@ class Plays(click.ParamType):
 @click.option("--force", is_flag=True, help="Draw every frame again, whatever the store holds.")
 @stand_in
 @click.option("-n", "plays", type=Plays(), metavar="FROM,TO", help="Only these plays, counted from 0, as in Manim.")
+@on_cluster
 @click.option("--dry-run", is_flag=True, help="Say what would be done and about how long it takes; do nothing.")
 @workers
 def command(
     names: tuple[str, ...], quality: str, preview: bool, transparent: bool, format_: str | None, output: Path | None,
-    force: bool, trace: str | None, plays: tuple[int, int] | None, dry_run: bool, jobs: int,
+    force: bool, trace: str | None, plays: tuple[int, int] | None, cluster: str | None, insecure_cluster: bool,
+    dry_run: bool, jobs: int,
 ) -> None:  # fmt: skip
     """Render scenes. A trace that is missing or stale is trained first; only frames that changed are drawn.
 
@@ -67,14 +70,19 @@ def command(
         overrides = [(info.trace, folder) for info in infos if info.trace]
         extra = [experiment] if experiment else []
     out = output.absolute() if output is not None else None
-    asked = ("render", names, quality, format_, transparent, overrides, out, plays)
-    seen = stamp.trace_folders(name for info in infos for name in info.traces)
+    order = Order(
+        tuple(infos), quality, format_, transparent, jobs, tuple(overrides), tuple(extra), force, out,
+        cluster, insecure_cluster, plays,
+    )  # fmt: skip
     if dry_run:
-        _foretell(infos, (quality, format_, transparent, jobs, tuple(overrides)))
+        from studio.forecast import forecast
+
+        click.echo("\n".join(forecast(infos, order)))
         return
-    report = None if force or extra else stamp.recall(repr(asked), stamp.state(asked, seen))
+    asked = repr(("render", names, quality, format_, transparent, overrides, out, plays))
+    seen = stamp.trace_folders(name for info in infos for name in info.traces)
+    report = None if force or extra else stamp.recall(asked, stamp.state((asked,), seen))
     if report is None:
-        order = (tuple(infos), quality, format_, transparent, jobs, tuple(overrides), tuple(extra), force, out, plays)
         report = _build(order, asked, seen)
     for line in report["lines"]:
         click.echo(line)
@@ -83,23 +91,16 @@ def command(
             open_file(Path(path))
 
 
-def _foretell(infos: list[SceneInfo], asked: tuple[Any, ...]) -> None:
-    from studio.build import Order
-    from studio.forecast import forecast
-
-    click.echo("\n".join(forecast(infos, Order(tuple(infos), *asked))))
-
-
-def _build(order: tuple[Any, ...], asked: tuple[Any, ...], seen: list[Path]) -> dict[str, Any]:
+def _build(order: Order, asked: str, seen: list[Path]) -> dict[str, Any]:
     """Build, leave a stamp, and return what to tell the user."""
-    from studio.build import Order, build
+    from studio.build import build
     from studio.progress import Progress
 
     with Progress() as progress:
-        built = build(Order(*order), progress)
+        built = build(order, progress)
     paths = [item.path for item in built if item.path is not None]
     lines = [f"{item.info.name}: {{}} of {item.frames} frames drawn: {item.path}" for item in built]
     beside = [path.with_suffix(suffix) for path in paths for suffix in (".json", ".srt", ".vtt")]
     unchanged = {"lines": [line.format(0) for line in lines], "paths": [str(path) for path in paths]}
-    stamp.leave(repr(asked), stamp.state(asked, seen), [*paths, *beside], unchanged)
+    stamp.leave(asked, stamp.state((asked,), seen), [*paths, *beside], unchanged)
     return {**unchanged, "lines": [line.format(item.drawn) for line, item in zip(lines, built, strict=True)]}

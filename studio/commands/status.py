@@ -22,9 +22,9 @@ def command(names: tuple[str, ...], quality: str, json_: bool) -> None:
       reel status -qh
       reel status ThreeCities --json
     """
-    from studio.build import Order
     from studio.catalog import find, scenes
     from studio.freshness import examine
+    from studio.order import Order
     from studio.snapshot import live
 
     infos = find(names) if names else [info for info in scenes() if info.chapter]

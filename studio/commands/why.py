@@ -24,9 +24,9 @@ def command(name: str, quality: str, json_: bool) -> None:
     Example:
       reel why ThreeCities -qh
     """
-    from studio.build import Order
     from studio.catalog import find
     from studio.freshness import examine
+    from studio.order import Order
     from studio.snapshot import live
 
     (info,) = find((name,))
