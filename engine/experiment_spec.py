@@ -39,6 +39,11 @@ class Table:
     def __contains__(self, key: str) -> bool:
         return key in self._values
 
+    @property
+    def where(self) -> str:
+        """What this table's errors begin with: its file, and its own name unless it is the whole file."""
+        return self._where.rstrip(": .")
+
     def wrong(self, key: str, reason: str) -> UserError:
         """The error to raise about ``key``."""
         return UserError(f"{self._where}{key}: {reason}")
@@ -129,7 +134,7 @@ class Table:
             raise self.wrong(key, "must be a finite number")
         if not low <= value <= high:
             raise self.wrong(key, f"{value} is not from {low:g} to {high:g}")
-        return float(value)
+        return float(value) + 0.0  # and -0.0 is 0.0
 
     def array(self, key: str, shape: Sequence[int | None], default: Any = _REQUIRED) -> NDArray[np.float64]:
         """Nested lists of finite numbers of exactly this shape (None: any length)."""

@@ -106,6 +106,30 @@ def test_random_damage_to_a_table_never_crashes(tmp_path):
     assert time.perf_counter() - start < 20
 
 
+ODD = (
+    "nan", "inf", "-1", "0", "-0.0", "1e400", "1000000000000", "true", '"x"', '"../../x"', "[]", "[[]]", "[1, [2]]",
+    "{}", '""', "[2, 1000000000, 2]", f"[{'2, ' * 2000}2]", "1979-05-27", '["a", "a"]', "[nan]", "9223372036854775807",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", names())
+def test_odd_values_anywhere_never_crash(tmp_path, name):
+    rng, path = random.Random(name), tmp_path / "x.toml"
+    lines = experiments.experiment_path(name).read_text().split("\n")
+    keyed = [i for i, line in enumerate(lines) if "=" in line and not line.startswith("#")]
+    for _ in range(40):
+        changed, place = list(lines), rng.choice(keyed)
+        changed[place] = f"{lines[place].split('=')[0]} = {rng.choice(ODD)}"
+        path.write_text("\n".join(changed))
+        start = time.perf_counter()
+        try:
+            experiments.prepare(path)
+        except UserError as error:
+            assert "\n" not in str(error)
+            assert len(str(error)) < 700
+        assert time.perf_counter() - start < 1
+
+
 @pytest.mark.parametrize("name", ["../../x", "a/b", "", "x" * 100, "nothing", ".", "cities3.toml/", "a\nb"])
 def test_bad_names(tmp_path, name):
     with pytest.raises(UserError) as caught:
