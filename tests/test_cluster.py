@@ -7,8 +7,8 @@ import threading
 import time
 
 import pytest
-
 import tiny
+
 from engine.errors import UserError
 from studio import catalog, cluster, plan
 from studio.build import build
