@@ -1,0 +1,80 @@
+"""The process behind a one-click render: builds one scene and prints its progress, a line of JSON at a time.
+
+Ends when its standard input does, so that it never outlives the preview.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from typing import Any
+
+from engine.errors import UserError
+from studio.build import Order, build
+from studio.catalog import find
+from studio.jobs import JobFailed
+
+
+class Told:
+    """What `build` wants of a progress display, as lines of JSON."""
+
+    def __init__(self) -> None:
+        self._bars: dict[str, list[Any]] = {}
+        self._said = 0.0
+
+    def add(self, name: str, text: str, total: int | None) -> None:
+        """A job begins."""
+        self._bars[name] = [text, 0, total or 0]
+        self._say(True)
+
+    def report(self, name: str, what: str, count: int) -> None:
+        """`count` more are done."""
+        if name in self._bars:
+            if what.startswith("of "):
+                self._bars[name][2] = int(what.split()[1])
+            self._bars[name][1] += count
+            self._say(False)
+
+    def finish(self, name: str) -> None:
+        """The job is done."""
+        self._bars.pop(name, None)
+
+    def _say(self, now: bool) -> None:
+        if (now or time.monotonic() - self._said > 0.2) and self._bars:
+            self._said = time.monotonic()
+            text, done, total = list(self._bars.values())[-1]
+            say({"what": text, "done": done, "total": total})
+
+
+def say(message: dict[str, Any]) -> None:
+    """One line for the preview."""
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def _end_with_preview() -> None:
+    while sys.stdin.buffer.read(4096):
+        pass
+    os.killpg(0, signal.SIGTERM)  # this process leads its own group: the build's workers go with it
+
+
+def main() -> int:
+    """Render the scene and quality named on the command line; the exit code says how it went."""
+    name, letter = sys.argv[1:]
+    threading.Thread(target=_end_with_preview, daemon=True).start()
+    try:
+        (info,) = find((name,))
+        (built,) = build(Order((info,), letter), Told())  # type: ignore[arg-type]
+    except (UserError, JobFailed, OSError) as error:
+        say({"text": str(error)})
+        return 1
+    say({"text": str(built.path), "done": built.frames, "total": built.frames})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

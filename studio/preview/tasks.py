@@ -1,0 +1,193 @@
+"""What the forked children do: look at a frame, prove every frame's address and draw chunks, train.
+
+Each runs once in a process of its own and answers over its line. Nothing here decides what is to be done.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from studio.jobs import ScoreRecord
+from studio.preview import household
+from studio.preview.wire import Line, Message
+
+BATCH = 12  # frames between two reports of the proof
+
+
+def prepare(job: Message) -> Any:
+    """Configure Manim for `job` and import its scene's class."""
+    from studio import stepper
+    from studio.quality import Quality
+
+    width, height, rate = job["picture"]
+    stepper.configure(Quality("", width, height, rate), Path(job["scratch"]))
+    stage = importlib.import_module("scenes.stage")
+    scene_class = getattr(importlib.import_module(job["module"]), job["name"])
+    stage.TraceScene.traces = {name: Path(folder) for name, folder in job["traces"]}
+    return scene_class
+
+
+def leap_through(job: Message) -> None:
+    """Begin and finish every play of the scene; draw nothing."""
+    scene_class = prepare(job)
+    from studio.preview.jump import leap
+
+    leap(scene_class, lambda frame: None, 1 << 40)
+
+
+# -- look ----------------------------------------------------------------------------------------
+def look(message: Message, line: Line) -> None:
+    """Draw one frame, or list the readings on it: number `frame`, or the last one when the scene ends sooner."""
+    scene_class = prepare(message["job"])
+    from studio.preview.jump import leap
+    from studio.stepper import Enough
+
+    seen: list[int] = []
+
+    def visit(frame: Any) -> None:
+        seen.append(frame.index)
+        line.send(*_seen(frame, message))
+        raise Enough
+
+    wanted = message["frame"]
+    while not seen:
+        score = leap(scene_class, visit, wanted)
+        if not seen and score.frames == 0:
+            raise ValueError(f"{message['job']['name']} plays nothing: there is no frame")
+        wanted = score.frames - 1
+
+
+def _seen(frame: Any, message: Message) -> tuple[Message, bytes]:
+    found = {"kind": "seen", "frame": frame.index, "address": frame.address.hex(), "step": frame.scene.now()}
+    if message.get("want") == "readings":
+        from studio.preview.readings import readings_on
+
+        return {**found, "readings": readings_on(frame)}, b""
+    return found, encoded(frame.draw(), message.get("format", "JPEG"))
+
+
+def encoded(pixels: Any, format_: str) -> bytes:
+    """RGBA pixels (rows, columns, 4) as a JPEG or PNG."""
+    out = io.BytesIO()
+    image = Image.fromarray(pixels).convert("RGB")
+    if format_ == "PNG":
+        image.save(out, "PNG", compress_level=3)
+    else:
+        image.save(out, "JPEG", quality=92, subsampling=0)
+    return out.getvalue()
+
+
+# -- prove and draw --------------------------------------------------------------------------------
+def prove(message: Message, line: Line) -> None:
+    """Step the whole scene, frame after frame, and tell every frame's address: in batches, then all as a score.
+
+    At the first frame of every chunk (of those in `park`, when that is given) a fork is left behind. It waits there,
+    in exactly the state that stepping has come to, until it is told to draw the chunk.
+    """
+    scene_class = prepare(message["job"])
+    from studio import stepper
+
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    proof = _Proof(message, line)
+    score = stepper.step(scene_class, proof.visit)
+    if proof.chunk is not None:
+        return  # this is a fork, and it has drawn a chunk that ends with the scene
+    record = proof.record
+    record.sections = [(section.name, section.first) for section in score.sections]
+    record.captions = [(caption.start, caption.end, caption.text) for caption in score.captions]
+    record.plays = list(score.plays)
+    line.send({"kind": "score"}, record.to_bytes())
+    line.receive()  # the forks live as long as this process: whoever asked will end it
+
+
+class _Proof:
+    """The visitor of `prove`, and in its forks the one that draws."""
+
+    def __init__(self, message: Message, line: Line) -> None:
+        self._message, self._line = message, line
+        self._told = 0
+        self._edge = 0  # first frame of the section, from which chunks are counted
+        self.record = ScoreRecord()
+        self.chunk: Message | None = None  # in a fork: what it draws
+        self._encoder: Any = None
+        self._last = b""
+
+    def visit(self, frame: Any) -> None:
+        """Note the frame's address; leave a fork behind where a chunk starts. In a fork: draw."""
+        if self.chunk is None and self._starts_chunk(frame):
+            self._park(frame.index)
+        if self.chunk is not None:
+            self._draw(frame)
+            return
+        self.record.addresses.append(frame.address.hex())
+        self.record.steps.append(frame.scene.now())
+        if frame.index % BATCH == 0:
+            self._tell(frame)
+
+    def _starts_chunk(self, frame: Any) -> bool:
+        sections = frame._renderer.score.sections
+        self._edge = sections[-1].first if sections else 0
+        starts = (frame.index - self._edge) % self._message["size"] == 0
+        return starts and (self._message["park"] is None or frame.index in self._message["park"])
+
+    def _tell(self, frame: Any) -> None:
+        record = self.record
+        sections = [(s.name, s.first) for s in frame._renderer.score.sections]
+        self._line.send({"kind": "proved", "addresses": record.addresses[self._told :],
+                         "steps": record.steps[self._told :], "sections": sections})  # fmt: skip
+        self._told = len(record.addresses)
+
+    def _park(self, first: int) -> None:
+        """Fork; the fork waits for its chunk and, once it knows it, goes on as the one that draws."""
+        if os.fork():
+            return
+        self._line.close()
+        household.die_with_parent()
+        ident = f"{self._message['ident']}/{first}"
+        household.tell_stack_to(f"{self._message['stacks']}/{ident.replace('/', '-')}")
+        self._line = Line(self._message["socket"], {"ident": ident})
+        self.chunk, _ = self._line.receive()
+        os.nice(5)  # looks come first
+
+    def _draw(self, frame: Any) -> None:
+        from studio.encode import ChunkEncoder, codec_for
+        from studio.quality import QUALITIES
+        from studio.store import Store
+
+        chunk = self.chunk
+        assert chunk is not None
+        if self._encoder is None:
+            self._encoder = ChunkEncoder(codec_for("mp4", False), QUALITIES[self._message["job"]["letter"]])
+        address = frame.address
+        if address.hex() != chunk["addresses"][frame.index - chunk["first"]]:
+            self._line.send({"kind": "impure", "frame": frame.index})
+            os._exit(0)
+        self._encoder.add(None if self._last == address else frame.draw())
+        self._last = address
+        self._line.send({"kind": "frame", "frame": frame.index})
+        if frame.index == chunk["last"]:
+            Store(Path(chunk["store"])).put("chunk", chunk["key"], self._encoder.finish())
+            self._line.send({"kind": "drawn", "key": chunk["key"]})
+            os._exit(0)
+
+
+# -- train ---------------------------------------------------------------------------------------
+def train(message: Message, line: Line) -> None:
+    """Record an experiment's trace, telling how far it is."""
+    from engine import experiments
+
+    def progress(done: int, total: int) -> None:
+        line.send({"kind": "trained", "done": done, "total": total})
+
+    experiments.run(message["experiment"], Path(message["folder"]), progress=progress)
+
+
+TASKS: dict[str, Callable[[Message, Line], None]] = {"look": look, "prove": prove, "train": train}
