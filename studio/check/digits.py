@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from scenes.parts.provenance import is_reading
 from scenes.parts.readout import Readout
+from scenes.parts.typesetting import Formula
 from studio.check.provenance import declared, says
 from studio.check.seen import Words
 from studio.check.sight import Faults
 
 _THIN: Final = "\u2009\u202f\u00a0"
-_NUMBER: Final = re.compile(rf"(?<![A-Za-z_\d.])[\d⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:[.,{_THIN}]\d+)*")
+_NUMBER: Final = re.compile(rf"(?<![A-Za-z_\d.])\d+(?:[.,{_THIN}]\d+)*|[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _INDEX: Final = re.compile(r"_\([^()]*\)|_\w+")  # x_1, w_(1 2): part of a name
 _LENGTH: Final = re.compile(r"\b\d+(?:\.\d+)?(?:em|pt|mm|cm)\b")  # typesetting, not said to anybody
 
@@ -41,7 +42,7 @@ def undeclared(words: Words, constants: Mapping[str, str]) -> Faults:
     if isinstance(mobject, Readout):
         return []
     string = words.string
-    found = numbers_in(string, formula=not hasattr(mobject, "string"))
+    found = numbers_in(string, isinstance(mobject, Formula))
     if not found or string in constants or declared(words.leaves[0], "constant") is not None:
         return []
     reading = mobject.__dict__.get("reading")

@@ -6,12 +6,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any, Final
 
-import numpy as np
 from manim import Mobject, Scene
-
-from scenes.parts import outlines
 
 _DEEPEST: Final = 7  # attributes of attributes
 _MARK: Final = "_made_at"
@@ -28,23 +26,31 @@ def scene_files(scene_class: type[Scene]) -> frozenset[str]:
 @contextmanager
 def lines_recorded(files: frozenset[str]) -> Iterator[None]:
     """While it lasts, every mobject remembers the innermost line in `files` that was running when it was made."""
-    outlines.filled(np.empty((0, 3)), "#000000")  # a template that is copied must not carry a line
     original = Mobject.__init__
 
+    def mark(mobject: Mobject) -> None:
+        frame: FrameType | None = sys._getframe(2)
+        while frame is not None and frame.f_code.co_filename not in files:
+            frame = frame.f_back
+        if frame is not None:
+            mobject.__dict__[_MARK] = (frame.f_code.co_filename, frame.f_lineno)
+
     def init(self: Mobject, *args: Any, **kwargs: Any) -> None:
-        frame = sys._getframe(1)
-        while frame is not None:
-            if frame.f_code.co_filename in files:
-                self.__dict__[_MARK] = (frame.f_code.co_filename, frame.f_lineno)
-                break
-            frame = frame.f_back  # type: ignore[assignment]
+        mark(self)
         original(self, *args, **kwargs)
 
-    Mobject.__init__ = init
+    def copied(self: Mobject) -> Mobject:  # what `copy.copy` would do; parts make many mobjects from one template
+        twin: Mobject = type(self).__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        mark(twin)
+        return twin
+
+    Mobject.__init__, Mobject.__copy__ = init, copied
     try:
         yield
     finally:
         Mobject.__init__ = original
+        del Mobject.__copy__
 
 
 class Names:
