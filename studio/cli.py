@@ -23,6 +23,7 @@ COMMANDS = {
     "film": "render the whole film and join it",
     "status": "what is fresh and what is stale, a line for each scene",
     "why": "why a scene is stale, and which of its seconds would be drawn again",
+    "diff": "what changed between two builds or commits of a scene, or two traces",
     "still": "draw one frame of a scene as a PNG",
     "preview": "a page that shows a scene as the code now stands",
     "sheet": "a contact sheet of a scene or of the whole film",

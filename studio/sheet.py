@@ -36,9 +36,9 @@ def describe(record: ScoreRecord, frame: int, rate: int) -> tuple[str, str, str]
     return f"{time:6.2f} s   {section}", f"step {record.steps[frame]}", caption
 
 
-def lay_out(cells: Sequence[Cell], width: int = 2000) -> Image.Image:
+def lay_out(cells: Sequence[Cell], width: int = 2000, columns: int = COLUMNS) -> Image.Image:
     """One page, `width` pixels wide."""
-    across = min(COLUMNS, len(cells))
+    across = min(columns, len(cells))
     gap = 12
     wide = (width - gap * (across + 1)) // across
     high = round(wide * cells[0].image.height / cells[0].image.width)
