@@ -20,7 +20,6 @@ from manim import (
 )
 
 from scenes import style
-from scenes.atlas import Task
 from scenes.layout import CAPTION_STRIP, SAFE, Region
 from scenes.parts.formula import Rewrite, grow_from, in_place, painted, spotlight
 from scenes.parts.loss_chain import LossChain, Push
@@ -28,6 +27,7 @@ from scenes.parts.readout import Readout, rounded_box
 from scenes.parts.typesetting import Formula
 from scenes.softmax_algebra import MOST_TERMS, Algebra
 from scenes.stage import TraceScene
+from scenes.worked import WorkedStep
 
 PICTURE = Region(SAFE.left, SAFE.right, CAPTION_STRIP.top, SAFE.top)
 LARGE = 1.35 * style.TITLE_SIZE
@@ -52,22 +52,17 @@ class SoftmaxGradient(TraceScene):
     # -- what stands on the stage ------------------------------------------------------------------
     def build(self) -> None:
         """The chain from the outputs to the loss on top, room for algebra below."""
-        self.task = Task.of(self.trace)
-        self.right = int(float(self.trace.constant("labels")[int(float(self.trace.at("row", 0)))]))
+        self.worked = WorkedStep(self.trace)
+        self.task, self.right, self.name = self.worked.task, self.worked.right, self.worked.name
+        self.classes, self.blame = self.worked.classes, self.worked.blame
         self.algebra = Algebra(len(self.task.names), self.right)
         tall = len(self.task.names) > MOST_TERMS
         self.top, self.low = PICTURE.rows(3.1, 3.1, gap=0.3) if tall else PICTURE.rows(2.6, 3.5, gap=0.35)
-        at = self.trace.at
         self.chain = LossChain(self.task.names, self.task.colours, self.right, self.top.width, self.top.height)
-        self.chain.shift(self.top.center).show(at("logits", 0), at("probs", 0), at("loss", 0))
+        self.chain.shift(self.top.center).show(self.worked.logits, self.worked.probs, self.worked.loss)
         self.questions = VGroup(
             *(Formula("?", style.TITLE_SIZE, style.GRADIENT).centre_on(self.chain.slot(i), RIGHT) for i in self.classes)
         )
-
-    @property
-    def classes(self) -> range:
-        """Numbers of the classes."""
-        return range(len(self.task.names))
 
     def dressed(self, source: str, size: float = style.TITLE_SIZE) -> Formula:
         """A line with every part in the colour of its class, and derivatives in the gradient's."""
@@ -252,11 +247,6 @@ class SoftmaxGradient(TraceScene):
 
     # -- small things --------------------------------------------------------------------------------
     @property
-    def name(self) -> str:
-        """The right class."""
-        return self.task.names[self.right]
-
-    @property
     def row_size(self) -> float:
         """Font size of the rows."""
         pitch = self.low.height / len(self.task.names)
@@ -268,15 +258,10 @@ class SoftmaxGradient(TraceScene):
         """Where row `i` begins."""
         return self.low.at(0.02, 1 - (i + 0.5) / len(self.task.names) * 0.92 - 0.08)
 
-    def blame(self, i: int) -> Any:
-        """∂L/∂h_i, read off the recorded share."""
-        share = self.trace.at("probs", 0)[i]
-        return share.through("minus 1", lambda p: p - 1) if i == self.right else share
-
     def sum_of(self, i: int) -> list[Any]:
         """= 0.0862 − 1 = −0.9138, set behind row `i`."""
         size = self.row_size
-        share = Readout(self.trace.at("probs", 0)[i], ".4f", size, self.task.colours[i])
+        share = Readout(self.worked.probs[i], ".4f", size, self.task.colours[i])
         rest = Readout(self.blame(i), style.GRADIENT_FORMAT, size, style.GRADIENT)
         bit = Formula(str(int(i == self.right)), size)
         parts: list[Any] = [Formula("=", size), share, Formula("-", size), bit, Formula("=", size), rest]

@@ -62,3 +62,8 @@ def far_trace(folder: Path, count: int = 6, features: tuple[str, ...] = ("lon",)
     path.write_text("\n".join(lines))
     experiments.run(path, folder)
     return folder / path.stem
+
+
+def readouts(scene: Any) -> list[Any]:
+    """Every number that stands in the scene now."""
+    return [m for top in scene.mobjects for m in top.get_family() if hasattr(m, "shown_text")]

@@ -1,37 +1,20 @@
 """SoftmaxGradient: every line on screen is true at the trace's numbers, and the scene runs on other places too."""
 
-import re
-
 import numpy as np
 import pytest
-import sympy
-from scene_runs import far_trace, run_scene
-from sympy.parsing.sympy_parser import (
-    convert_xor,
-    implicit_multiplication_application,
-    parse_expr,
-    standard_transformations,
-)
+from scene_runs import far_trace, readouts, run_scene
+from typst_value import worth
 
 from engine.trace import Trace
-from scenes.parts.typesetting import split_groups
 from scenes.softmax_algebra import MOST_TERMS, Algebra
 from scenes.softmax_gradient import SoftmaxGradient
 
 
 def value(source, h):
-    """The right side of a line of Typst at outputs h, worked out by sympy from what stands there."""
-    text = re.sub(r'group\("[^"]*", (=|-|\+|ln)\)', r"\1", split_groups(source)[0])  # a lone sign needs no brackets
-    text = re.sub(r'group\("[^"]*", ', "(", text).split("=")[1].replace("hat(y)_", "hat_")
-    text = re.sub(r"_\((\d)\)", r"_\1", text)
-    rules = (*standard_transformations, implicit_multiplication_application, convert_xor)
-    names = {f"h_{i + 1}": sympy.Symbol(f"h_{i + 1}") for i in range(len(h))}
-    names |= {f"hat_{i + 1}": sympy.Symbol(f"hat_{i + 1}") for i in range(len(h))}
-    expression = parse_expr(text, local_dict={**names, "e": sympy.E, "ln": sympy.log}, transformations=rules)
+    """The right side of a line at outputs h."""
     shares = np.exp(h) / np.exp(h).sum()
-    at = {names[f"h_{i + 1}"]: h[i] for i in range(len(h))}
-    at |= {names[f"hat_{i + 1}"]: shares[i] for i in range(len(h))}
-    return float(expression.subs(at))
+    at = {f"h_{i + 1}": h[i] for i in range(len(h))} | {f"hat_{i + 1}": shares[i] for i in range(len(h))}
+    return worth(source, at)
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +62,6 @@ def test_the_scene_on_its_own_trace(traces):
     assert set(shown) == {"+0.9055", "-0.9138", "+0.0082"}
     assert shown["-0.9138"].source.array == "probs"
     assert shown["-0.9138"].source.transform == "minus 1"
-
-
-def readouts(scene):
-    return [m for top in scene.mobjects for m in top.get_family() if hasattr(m, "shown_text")]
 
 
 @pytest.mark.parametrize("count", [2, 6])

@@ -250,9 +250,14 @@ def _bare(member: VMobject) -> VMobject:
 def grow_from(source: Mobject, part: Mobject, *, run_time: float = style.CHANGE, **kwargs: Any) -> Transform:
     """The glyphs of a diagram's number or label fly out, as copies, and become `part` of a formula.
 
-    Glyph by glyph when there are equally many. The scene holds `part` afterwards; `source` stays where it is.
+    Glyph by glyph when there are equally many; else the part itself comes, fading in on its way. The scene holds
+    `part` afterwards; `source` stays where it is.
     """
-    return _Arrival(glyphs_of(source), part, run_time=run_time, **kwargs)
+    glyphs = glyphs_of(source)
+    if len(glyphs) != len(glyphs_of(part)):
+        place, glyphs = glyphs, glyphs_of(part)
+        _shrunk_onto(glyphs, place)
+    return _Arrival(glyphs, part, run_time=run_time, **kwargs)
 
 
 def go_back(part: Mobject, home: Mobject, *, run_time: float = style.CHANGE, **kwargs: Any) -> Transform:
