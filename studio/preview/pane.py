@@ -111,6 +111,6 @@ class Pane:
             return None
         record = version.record
         return {
-            "number": version.number, "proved": version.proved, "generation": version.generation, "addresses": record.addresses,
-            "sections": record.sections, "captions": record.captions, "plays": record.plays, "steps": record.steps,
+            "number": version.number, "proved": version.proved, "generation": version.generation,
+            "addresses": record.addresses, "sections": record.sections, "captions": record.captions, "plays": record.plays, "steps": record.steps,
         }  # fmt: skip

@@ -104,6 +104,7 @@ def prove(message: Message, line: Line) -> None:
     record.sections = [(section.name, section.first) for section in score.sections]
     record.captions = [(caption.start, caption.end, caption.text) for caption in score.captions]
     record.plays = list(score.plays)
+    record.shown = proof.recorder.table()
     line.send({"kind": "score"}, record.to_bytes())
     line.receive()  # the forks live as long as this process: whoever asked will end it
 
@@ -115,7 +116,10 @@ class _Proof:
         self._message, self._line = message, line
         self._told = 0
         self._edge = 0  # first frame of the section, from which chunks are counted
+        from studio.recorder import Recorder
+
         self.record = ScoreRecord()
+        self.recorder = Recorder()
         self.chunk: Message | None = None  # in a fork: what it draws
         self._encoder: Any = None
         self._last = b""
@@ -127,7 +131,9 @@ class _Proof:
         if self.chunk is not None:
             self._draw(frame)
             return
-        self.record.addresses.append(frame.address.hex())
+        address = frame.address
+        self.recorder.see(frame, address)
+        self.record.addresses.append(address.hex())
         self.record.steps.append(frame.scene.now())
         if frame.index % BATCH == 0:
             self._tell(frame)
