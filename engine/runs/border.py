@@ -80,7 +80,7 @@ def _recipe(
         "classes": list(COUNTRIES), "features": ["lon", "lat"], "offset": offset.tolist(), "scale": scale.tolist(),
         "frame": list(TOWN), "sizes": sizes, "activation": activation, "grid": GRID,
     }  # fmt: skip
-    return Recipe(record, {"task": task}, MEANINGS, (BAARLE,))
+    return Recipe(record, {"task": task}, MEANINGS, (BAARLE,), chunk_bytes=1 << 20)
 
 
 def _snapshot(net: Net, cells: Array, truth: NDArray[np.int64]) -> Row:
