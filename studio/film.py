@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from studio import sidecar
 from studio.build import Built, describe, sound_chunk, standing, store
 from studio.catalog import Chapter
 from studio.catalog import chapters as all_chapters
@@ -36,7 +37,17 @@ def publish(built: Sequence[Built], chapters: Sequence[Chapter], order: Order) -
     write_bytes(path.with_suffix(".vtt"), vtt(captions).encode())
     info["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
     write_bytes(path.with_suffix(".json"), json.dumps(info, indent=1).encode())
+    sidecar.write(path, info["sha256"], rate, list(_stretches(built, info["scenes"])))
     return path
+
+
+def _stretches(built: Sequence[Built], scenes: list[dict[str, Any]]) -> Iterator[sidecar.Stretch]:
+    """The film's scenes, each with the frame it begins at, for the sidecar."""
+    records = {item.info.name: item.record for item in built}
+    for scene in scenes:
+        record = records[scene["scene"]]
+        assert record is not None
+        yield sidecar.Stretch(scene["scene"], scene["first"], record, scene["made_from"])
 
 
 def film_name(chapters: Sequence[Chapter]) -> str:

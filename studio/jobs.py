@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from studio import shown
 from studio.quality import QUALITIES, Quality
 
 
@@ -72,6 +73,7 @@ class ScoreRecord:
     captions: list[tuple[float, float, str]] = field(default_factory=list)  # start, end (seconds), text
     plays: list[int] = field(default_factory=list)  # first frame of each play
     steps: list[int] = field(default_factory=list)  # training step shown by each frame
+    shown: dict[str, Any] = field(default_factory=dict)  # what stands on which frames: a table of studio.shown
 
     def between(self, first: int, end: int, rate: int) -> ScoreRecord:
         """The same for frames `first` … `end` - 1 only, counted and timed from `first` on; `rate` frames a second."""
@@ -87,6 +89,7 @@ class ScoreRecord:
             ],
             [start - first for start in self.plays if first <= start < end],
             self.steps[first:end],
+            shown.between(self.shown, first, end),
         )
 
     def to_bytes(self) -> bytes:
@@ -104,6 +107,7 @@ class ScoreRecord:
                 [(float(s), float(e), str(t)) for s, e, t in raw["captions"]],
                 [int(p) for p in raw["plays"]],
                 [int(s) for s in raw["steps"]],
+                dict(raw["shown"]),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a score: {error}") from error

@@ -42,7 +42,7 @@ def inputs(job: SceneJob, snapshot: Snapshot, trace_digests: dict[str, str]) -> 
     return {
         "scene": f"{job.module}.{job.name}",
         "picture": "{}x{} at {}".format(*_picture(job.quality)) + (", transparent" if job.transparent else ""),
-        **snapshot.code(job.module, "studio.stepper"),
+        **snapshot.code(job.module, "studio.stepper", "studio.recorder"),
         **snapshot.data,
         **{f"trace {name}": digest for name, digest in trace_digests.items()},
         **{f"version of {name}": version for name, version in versions().items()},

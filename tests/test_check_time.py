@@ -217,9 +217,9 @@ class FarBack(Base):
     def construct(self):
         self.next_section("fast steps")
         self.odd = Text("odd", style.SMALL_SIZE)
-        self.follow(self.odd, lambda step: self.odd.set_opacity(1.0 if step == 33 else 0.0))
+        self.follow(self.odd, lambda step: self.odd.set_opacity(1.0 if step == 35 else 0.0))
         self.low = Text("tiny", style.SMALL_SIZE * 0.5)
-        self.follow(self.low, lambda step: self.low.set_opacity(1.0 if step == 33 else 0.0))
+        self.follow(self.low, lambda step: self.low.set_opacity(1.0 if step == 35 else 0.0))
         self.add(self.odd, self.low)
         self.run_steps(100, 50)
 
