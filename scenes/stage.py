@@ -75,10 +75,17 @@ class TraceScene(Scene):
         part.add_updater(update, call_updater=True)
         return part
 
-    def run_steps(self, upto: int, speed: float, to_speed: float | None = None) -> None:
+    def run_steps(
+        self,
+        upto: int,
+        speed: float,
+        to_speed: float | None = None,
+        towards: Mapping[ValueTracker, float] | None = None,
+    ) -> None:
         """Train on to step `upto` at `speed` steps a second, changing evenly to `to_speed` when that is given.
 
-        A speed of up to 15 shows every step even at Manim's low quality.
+        A speed of up to 15 shows every step even at Manim's low quality. Meanwhile other trackers go smoothly to the
+        values that `towards` gives them.
         """
         end = speed if to_speed is None else to_speed
         seconds = 2 * (upto - self.step.get_value()) / (speed + end)
@@ -86,7 +93,8 @@ class TraceScene(Scene):
         def pace(t: float) -> float:
             return float((speed * t + (end - speed) * t * t / 2) / ((speed + end) / 2))
 
-        self.play(self.step.animate(run_time=seconds, rate_func=pace).set_value(float(upto)))
+        others = [tracker.animate(run_time=seconds).set_value(value) for tracker, value in (towards or {}).items()]
+        self.play(self.step.animate(run_time=seconds, rate_func=pace).set_value(float(upto)), *others)
 
     # -- beats and narration -----------------------------------------------------------------------
     @contextmanager
