@@ -14,7 +14,7 @@ from typing import Any
 from engine import experiments
 from engine.errors import UserError
 from engine.trace import Trace
-from studio import plan, speeds, worker
+from studio import plan, scratch, sidecar, speeds, worker
 from studio.catalog import SceneInfo
 from studio.crew import Crew
 from studio.encode import codec_for, frame_count, join
@@ -77,6 +77,7 @@ def build(order: Order, progress: Progress) -> list[Built]:
 
     Raises JobFailed (a scene or a worker failed), UserError (bad input) or OSError (the disk).
     """
+    scratch.sweep(renders_folder())
     with taken(order.root) as snapshot, Crew(order.jobs, progress.report) as crew:
         wanted = [name for info in order.scenes for name in info.traces if name not in dict(order.overrides)]
         refresh_traces([*wanted, *order.extra], snapshot, crew, progress)
@@ -233,6 +234,7 @@ def _publish(item: Built, order: Order) -> Path:
     write_bytes(path.with_suffix(".vtt"), vtt(item.record.captions).encode())
     info |= {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "inputs": item.inputs}
     write_bytes(beside, json.dumps(info, indent=1).encode())
+    sidecar.write(path, info["sha256"], rate, [sidecar.Stretch(item.info.name, 0, item.record, info["made_from"])])
     return path
 
 
@@ -259,12 +261,13 @@ def describe(item: Built, order: Order) -> dict[str, Any]:
 
 
 def standing(beside: Path, info: dict[str, Any], path: Path) -> bool:
-    """Whether the video is the one that `info` describes, byte for byte."""
+    """Whether the video is the one that `info` describes, byte for byte, with its sidecar beside it."""
     try:
         known = json.loads(beside.read_bytes())
         known.pop("inputs", None)  # a comment more or less in them does not change the video
         wanted = json.loads(json.dumps(info))
-        return {**wanted, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} == known
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        return {**wanted, "sha256": sha256} == known and sidecar.stands(path, sha256)
     except (OSError, ValueError):
         return False
 

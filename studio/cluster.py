@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import UserError
-from studio import plan, worker
+from studio import plan, scratch, worker
 from studio.crew import Crew, Report
 from studio.jobs import JobFailed, SceneJob
 
@@ -118,7 +118,7 @@ def _unpacked(bundle: bytes, digest: str) -> Path:
     folder = Path(tempfile.gettempdir()) / f"gradreel-bundle-{digest[:32]}"
     if folder.is_dir():
         return folder
-    with tempfile.TemporaryDirectory(prefix="gradreel-unpack-", dir=folder.parent) as temporary:
+    with scratch.folder() as temporary:
         with zipfile.ZipFile(io.BytesIO(bundle)) as packed:
             if sum(item.file_size for item in packed.infolist()) > MAX_UNPACKED:
                 raise JobFailed("the bundle of sources is larger than a gigabyte", 1)

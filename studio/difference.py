@@ -6,7 +6,6 @@ import io
 import json
 import subprocess
 import tarfile
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from PIL import Image
 
 from engine.errors import UserError
 from engine.trace import Trace
+from studio import scratch
 from studio.project import ROOT
 
 
@@ -116,7 +116,7 @@ def checked_out(revision: str) -> Iterator[Path]:
     if done.returncode:
         reason = (done.stderr.decode(errors="replace").strip().splitlines() or ["git refused"])[-1]
         raise UserError(f"{revision}: no such revision: {reason}")
-    with tempfile.TemporaryDirectory(prefix="gradreel-rev-") as folder:
+    with scratch.folder() as folder:
         with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
             archive.extractall(folder, filter="data")
         yield Path(folder)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+from studio import scratch
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 
@@ -34,11 +35,9 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write(temporary)` make a file beside `path`, then put it in place at once; a failure leaves nothing."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=path.suffix, dir=path.parent)
+        temporary = scratch.beside(path)
     except OSError as error:
         raise _about(path, error) from error
-    os.close(handle)
-    temporary = Path(name)
     try:
         write(temporary)
         _sync(temporary)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio import scratch
 from studio.closure import closure, code_digest, file_digest
 from studio.project import ROOT
 
@@ -42,7 +42,7 @@ def live(root: Path = ROOT) -> Snapshot:
 @contextmanager
 def taken(root: Path = ROOT) -> Iterator[Snapshot]:
     """Copy the sources and the data of `root` to a private folder, for as long as the context lasts."""
-    with tempfile.TemporaryDirectory(prefix="gradreel-snapshot-") as folder:
+    with scratch.folder() as folder:
         target = Path(folder)
         for package in PACKAGES:
             _copy_tree(root / package, target / package)

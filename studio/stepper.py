@@ -8,7 +8,6 @@ render see the same states (house rule: a frame is a pure function). Nothing is 
 from __future__ import annotations
 
 import configparser
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -259,8 +258,3 @@ def step(scene_class: type[Scene], visit: Visitor) -> Score:
     except Enough:
         pass
     return renderer.score
-
-
-def scratch_folder() -> tempfile.TemporaryDirectory[str]:
-    """A private media folder, gone when the process is done with it."""
-    return tempfile.TemporaryDirectory(prefix="gradreel-")

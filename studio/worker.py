@@ -18,10 +18,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from studio import scratch
 from studio.jobs import Chunk, Drawn, JobFailed, SceneJob, ScoreRecord
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_KEPT = ("studio", "studio.worker", "studio.jobs", "studio.scratch")  # what this module itself runs on
 _progress: Any = None  # the pipe's end that a pool's initializer leaves here
 
 
@@ -49,11 +51,7 @@ def use_snapshot(root: str) -> None:
     sys.path.insert(0, root)
     sys.dont_write_bytecode = True
     for name in list(sys.modules):
-        if name.split(".")[0] in ("engine", "scenes", "studio") and name not in (
-            "studio",
-            "studio.worker",
-            "studio.jobs",
-        ):
+        if name.split(".")[0] in ("engine", "scenes", "studio") and name not in _KEPT:
             del sys.modules[name]
     for package in ("engine", "scenes", "studio"):
         module = sys.modules.get(package)
@@ -93,7 +91,7 @@ def _explain(error: Exception) -> JobFailed:
     return JobFailed(f"{where}{type(error).__name__}: {first}", 1, details)
 
 
-def prepare(job: SceneJob, scratch: str) -> Any:
+def prepare(job: SceneJob, place: str) -> Any:
     """Configure Manim and import the scene's class."""
     import importlib
 
@@ -102,7 +100,7 @@ def prepare(job: SceneJob, scratch: str) -> Any:
     use_snapshot(job.root)
     from studio import stepper
 
-    stepper.configure(job.quality, Path(scratch), job.transparent)
+    stepper.configure(job.quality, Path(place), job.transparent)
     stage = importlib.import_module("scenes.stage")
     scene_class = getattr(importlib.import_module(job.module), job.name)
     stage.TraceScene.traces = {name: Path(folder) for name, folder in job.traces}
@@ -112,14 +110,16 @@ def prepare(job: SceneJob, scratch: str) -> Any:
 @_telling
 def address_scene(job: SceneJob) -> bytes:
     """Step the whole scene without drawing; returns its `ScoreRecord` as bytes."""
-    import tempfile
+    with scratch.folder() as place:
+        stepper, scene_class = prepare(job, place)
+        from studio.recorder import Recorder
 
-    with tempfile.TemporaryDirectory(prefix="gradreel-") as scratch:
-        stepper, scene_class = prepare(job, scratch)
-        record = ScoreRecord()
+        record, recorder = ScoreRecord(), Recorder()
 
         def visit(frame: Any) -> None:
-            record.addresses.append(frame.address.hex())
+            address = frame.address
+            recorder.see(frame, address)
+            record.addresses.append(address.hex())
             record.steps.append(frame.scene.now())
             if frame.index % 30 == 29:
                 _report(job.name, "stepped", 30)
@@ -128,6 +128,7 @@ def address_scene(job: SceneJob) -> bytes:
     record.sections = [(section.name, section.first) for section in score.sections]
     record.captions = [(caption.start, caption.end, caption.text) for caption in score.captions]
     record.plays = list(score.plays)
+    record.shown = recorder.table()
     return record.to_bytes()
 
 
@@ -138,12 +139,10 @@ def draw_chunks(job: SceneJob, chunks: tuple[Chunk, ...], format_: str, store: s
     With a `store` folder each chunk is put there as soon as it is done and none is returned; without, the bytes
     are returned.
     """
-    import tempfile
-
     began = time.process_time()
 
-    with tempfile.TemporaryDirectory(prefix="gradreel-") as scratch:
-        stepper, scene_class = prepare(job, scratch)
+    with scratch.folder() as place:
+        stepper, scene_class = prepare(job, place)
         from studio.encode import ChunkEncoder, codec_for
         from studio.store import Store
 
@@ -196,10 +195,8 @@ def _chunk_visitor(
 @_telling
 def draw_frames(job: SceneJob, frames: tuple[int, ...]) -> list[tuple[int, Any]]:
     """Draw single frames (rising numbers): each number with its pixels, uint8 (rows, columns, 4) RGBA."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="gradreel-") as scratch:
-        stepper, scene_class = prepare(job, scratch)
+    with scratch.folder() as place:
+        stepper, scene_class = prepare(job, place)
         wanted, drawn = set(frames), []
 
         def visit(frame: Any) -> None:
@@ -215,10 +212,8 @@ def draw_frames(job: SceneJob, frames: tuple[int, ...]) -> list[tuple[int, Any]]
 @_telling
 def check_scene(job: SceneJob) -> dict[str, Any]:
     """Look at every state of a scene without drawing it; returns a `studio.check.findings.Report` as plain data."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="gradreel-") as scratch:
-        _, scene_class = prepare(job, scratch)
+    with scratch.folder() as place:
+        _, scene_class = prepare(job, place)
         from engine.trace import Trace
         from studio.check.inspector import inspect
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.trace import Trace
 from scenes.stage import TraceScene
+from studio import scratch as scratch_files
 from studio import stepper
 from studio.check.findings import Report
 from studio.check.inspector import inspect
@@ -19,7 +20,7 @@ def report_of(scene_class: type[TraceScene], folders: dict[str, Path] | None = N
     before = TraceScene.traces
     TraceScene.traces = {**before, **folders}
     try:
-        with stepper.scratch_folder() as scratch:
+        with scratch_files.folder() as scratch:
             stepper.configure(QUALITIES["l"], Path(scratch))
             traces = [Trace.load(folder) for folder in folders.values()]
             return inspect(scene_class, {trace.name: trace for trace in traces})

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import experiments
 from scenes.stage import TraceScene
+from studio import scratch as scratch_files
 from studio import stepper
 from studio.quality import QUALITIES
 
@@ -39,7 +40,7 @@ def run_scene(scene_class: type[TraceScene], folders: dict[str, Path]) -> Seen:
     def visit(frame: stepper.Frame) -> None:
         seen.scene = frame.scene
 
-    with stepper.scratch_folder() as scratch:
+    with scratch_files.folder() as scratch:
         stepper.configure(quality, Path(scratch))
         before = TraceScene.traces
         TraceScene.traces = {**before, **folders}

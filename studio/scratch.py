@@ -1,0 +1,53 @@
+"""Temporary folders and files that name their owner, so that those of a killed process can be told and swept."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+from typing import Final
+
+_HOST: Final = re.sub(r"[^A-Za-z0-9]", "", socket.gethostname())[:24] or "host"
+_MARK: Final = re.compile(r"gradreel~([A-Za-z0-9]+)~(\d+)~")
+
+
+def mark() -> str:
+    """What the name of everything temporary holds: this machine and this process."""
+    return f"gradreel~{_HOST}~{os.getpid()}~"
+
+
+def folder() -> tempfile.TemporaryDirectory[str]:
+    """A private folder in the system's temporary place, gone when the context ends or the process is swept."""
+    return tempfile.TemporaryDirectory(prefix=mark())
+
+
+def beside(path: Path) -> Path:
+    """An empty temporary file in the folder of `path`, to be renamed to it; made for this process alone."""
+    handle, name = tempfile.mkstemp(prefix=f".{mark()}", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    return Path(name)
+
+
+def sweep(*roots: Path) -> int:
+    """Remove what dead processes of this machine left in the temporary place and below `roots`; returns how much."""
+    count = 0
+    places = [*Path(tempfile.gettempdir()).glob("gradreel~*"), *(p for r in roots for p in r.rglob(".gradreel~*"))]
+    for path in places:
+        found = _MARK.search(path.name)
+        if found and found[1] == _HOST and not _alive(int(found[2])):
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+            count += 1
+    return count
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
