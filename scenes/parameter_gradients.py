@@ -29,7 +29,7 @@ from scenes.parts.readout import Readout, plate
 from scenes.parts.slope_plot import SlopePlot
 from scenes.parts.typesetting import Formula, Text, row
 from scenes.stage import TraceScene
-from scenes.worked import WorkedStep
+from scenes.worked import TRANSFORMS, WorkedStep
 
 PICTURE = Region(SAFE.left, SAFE.right, CAPTION_STRIP.top, SAFE.top)
 MODEL, STAGE = PICTURE.columns(6.3, 6.8, gap=0.4)
@@ -54,6 +54,7 @@ class ParameterGradients(TraceScene):
     """What came in, times the blame going out: the gradient of every weight, read off the network itself."""
 
     trace_name = "cities3"
+    transforms = TRANSFORMS
     constants: ClassVar[dict[str, str]] = {"1": "the step along m, and the slope of h by b"}
 
     def construct(self) -> None:
@@ -333,7 +334,7 @@ class ParameterGradients(TraceScene):
         colour = w.task.colours[w.right]
         colours = {"h": colour, "hat": colour, "d": style.GRADIENT, "dh": style.GRADIENT, "x": style.FORWARD}
         formula = Formula(source, style.TITLE_SIZE)
-        return painted(formula, {name: colour for name, colour in colours.items() if name in formula.names})
+        return painted(formula, {name: colour for name, colour in colours.items() if name in formula.names}, "class")
 
     def settle(self, formula: Formula) -> None:
         """Parts that flew in one by one are one formula from now on."""

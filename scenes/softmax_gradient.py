@@ -27,7 +27,7 @@ from scenes.parts.readout import Readout, rounded_box
 from scenes.parts.typesetting import Formula
 from scenes.softmax_algebra import MOST_TERMS, Algebra
 from scenes.stage import TraceScene
-from scenes.worked import WorkedStep
+from scenes.worked import TRANSFORMS, WorkedStep
 
 PICTURE = Region(SAFE.left, SAFE.right, CAPTION_STRIP.top, SAFE.top)
 LARGE = 1.35 * style.TITLE_SIZE
@@ -37,7 +37,8 @@ class SoftmaxGradient(TraceScene):
     """Logarithm and exponential cancel, and what is left of the blame is simple: what was said minus what is true."""
 
     trace_name = "cities3"
-    constants: ClassVar[dict[str, str]] = {"0": "an entry of the one-hot y", "1": "an entry of the one-hot y"}
+    transforms = TRANSFORMS
+    constants: ClassVar[dict[str, str]] = {str(k): "a class's number, or an entry of the one-hot y" for k in range(9)}
 
     def construct(self) -> None:
         """The question, four lines of algebra, one slope, all slopes, the numbers."""
@@ -70,7 +71,7 @@ class SoftmaxGradient(TraceScene):
         colours = {f"x{i}{tag}": self.task.colours[i] for i in self.classes for tag in ("", "n")}
         colours |= {f"h{i}n": self.task.colours[i] for i in self.classes}
         colours |= {"hat": self.task.colours[self.right], "d": style.GRADIENT}
-        return painted(formula, {name: colour for name, colour in colours.items() if name in formula.names})
+        return painted(formula, {name: colour for name, colour in colours.items() if name in formula.names}, "class")
 
     # -- beats -------------------------------------------------------------------------------------
     def question(self) -> None:
@@ -180,7 +181,7 @@ class SoftmaxGradient(TraceScene):
         ):
             self.rows = [self.dressed(self.algebra.row(i), self.row_size) for i in self.classes]
             for i, row in enumerate(self.rows):
-                painted(row, {"hat": self.task.colours[i]})
+                painted(row, {"hat": self.task.colours[i]}, "class")
                 row.move_to(self.row_spot(i), aligned_edge=LEFT)
             self.play(self.chain.light(self.chain.hats, self.chain.bars))
             self.rewrite(self.rows[self.right], run_time=style.CHANGE)
@@ -262,6 +263,7 @@ class SoftmaxGradient(TraceScene):
         """= 0.0862 − 1 = −0.9138, set behind row `i`."""
         size = self.row_size
         share = Readout(self.worked.probs[i], ".4f", size, self.task.colours[i])
+        share.role = self.task.names[i]
         rest = Readout(self.blame(i), style.GRADIENT_FORMAT, size, style.GRADIENT)
         bit = Formula(str(int(i == self.right)), size)
         parts: list[Any] = [Formula("=", size), share, Formula("-", size), bit, Formula("=", size), rest]

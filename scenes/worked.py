@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from engine.trace import Trace
 from scenes.atlas import Task
+
+TRANSFORMS: Final[dict[str, Callable[[Any], Any]]] = {"minus 1": lambda p: p - 1}  # for `reel check`
 
 
 class WorkedStep:
@@ -34,7 +37,7 @@ class WorkedStep:
 
     def blame(self, i: int) -> Any:
         """∂L/∂h_i = ŷ_i − y_i, read off the recorded share."""
-        return self.probs[i].through("minus 1", lambda p: p - 1) if i == self.right else self.probs[i]
+        return self.probs[i].through("minus 1", TRANSFORMS["minus 1"]) if i == self.right else self.probs[i]
 
     def measured(self) -> Any:
         """∂L/∂m of the right class as the smallest recorded nudge measured it; None when that was not recorded."""

@@ -20,11 +20,15 @@ from scenes.parts.readout import Readout
 from scenes.parts.typesetting import Formula
 
 
-def painted(formula: Formula, roles: Mapping[str, str]) -> Formula:
-    """Give named parts their role's colour; opacity stays. Returns the formula."""
+def painted(formula: Formula, roles: Mapping[str, str], role: str | None = None) -> Formula:
+    """Give named parts their role's colour; opacity stays. Returns the formula.
+
+    `role` tells `reel check` what the colours are about: "class" when they are those of classes.
+    """
     for name, colour in roles.items():
         for glyph in formula.select(name):
             glyph.set_fill(colour)
+            glyph.role = role
     return formula
 
 
