@@ -34,7 +34,6 @@ def command(
       reel preview ThreeCities --still --at 12
     """
     from studio.catalog import find, scenes
-    from studio.cli import Interrupted
     from studio.preview import running
     from studio.project import renders_folder
     from studio.stills import Moment
@@ -47,7 +46,7 @@ def command(
     if still:
         path = renders_folder() / "stills" / f"{name}.png"
         click.echo(str(path))
-        number = asyncio.run(running.keep_still(name, wish, quality, limit, path))
+        asyncio.run(running.keep_still(name, wish, quality, limit, path))
     else:
         wanted = wish if wish != Moment() else None
 
@@ -56,6 +55,4 @@ def command(
             if open_:
                 click.launch(url)
 
-        number = asyncio.run(running.serve(name, wanted, quality, limit, port, announce))
-    if number:
-        raise Interrupted(number)
+        asyncio.run(running.serve(name, wanted, quality, limit, port, announce))

@@ -68,7 +68,6 @@ def drop(names: list[str] | None) -> None:
             package, _, last = name.rpartition(".")
             if package in sys.modules and hasattr(sys.modules[package], last):
                 delattr(sys.modules[package], last)
-    sys.modules.pop("studio.preview.jump", None)  # it holds on to the stepper that it was imported with
 
 
 def _warm(message: Message) -> list[str]:

@@ -73,7 +73,7 @@ class Pane:
             "traces": list(self.info.traces), "shown_traces": self.shop.shown_traces(self.info, self.overrides),
             "state": self.state, "progress": self.progress, "mistake": self.mistake, "generation": self.generation,
             "width": quality.width, "height": quality.height, "rate": quality.rate,
-            "playhead": self.playhead,
+            "playhead": self.playhead, "placed": self.wish is None,
         }  # fmt: skip
 
     def _tell_score(self) -> None:
@@ -112,5 +112,6 @@ class Pane:
         record = version.record
         return {
             "number": version.number, "proved": version.proved, "generation": version.generation,
-            "addresses": record.addresses, "sections": record.sections, "captions": record.captions, "plays": record.plays, "steps": record.steps,
+            "addresses": record.addresses, "sections": record.sections, "captions": record.captions,
+            "plays": record.plays, "steps": record.steps,
         }  # fmt: skip

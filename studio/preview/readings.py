@@ -29,18 +29,39 @@ def readings_on(frame: Any) -> list[dict[str, Any]]:
     return found
 
 
+def boxes_of(frame: Any, names: list[str]) -> list[list[float]]:
+    """Where the things stand that the check calls by `names`, as far as they are on the frame."""
+    from studio.check.naming import Names
+
+    naming = Names(frame.scene)
+    found: list[list[float]] = []
+    for mobject in [*frame.scene.mobjects, *frame.scene.foreground_mobjects]:
+        for member in mobject.get_family():
+            if len(found) < len(names) and naming.name(member) in names and _has_ink(member):
+                found.append(_box(member))
+    return found
+
+
+def _has_ink(mobject: Any) -> bool:
+    return any(len(member.points) for member in mobject.get_family())
+
+
+def _box(mobject: Any) -> list[float]:
+    """(left, top, right, bottom) as shares of the frame's width and height."""
+    width, height = config.frame_width, config.frame_height
+    left, bottom = mobject.get_left()[0] / width + 0.5, 0.5 - mobject.get_bottom()[1] / height
+    right, top = mobject.get_right()[0] / width + 0.5, 0.5 - mobject.get_top()[1] / height
+    return [round(float(x), 5) for x in (left, top, right, bottom)]
+
+
 def _several(reading: Any) -> list[Any]:
     return list(reading) if isinstance(reading, list | tuple) else [reading]
 
 
 def _described(mobject: Any, reading: Any) -> dict[str, Any]:
-    left, bottom = mobject.get_left()[0], mobject.get_bottom()[1]
-    right, top = mobject.get_right()[0], mobject.get_top()[1]
-    width, height = config.frame_width, config.frame_height
-    box = [left / width + 0.5, 0.5 - top / height, right / width + 0.5, 0.5 - bottom / height]
     source = getattr(reading, "source", None)
     return {
-        "box": [round(float(x), 5) for x in box],
+        "box": _box(mobject),
         "kind": type(mobject).__name__,
         "shown": getattr(mobject, "shown_text", None),
         "value": _value(getattr(reading, "value", reading)),

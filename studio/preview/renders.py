@@ -17,6 +17,23 @@ from studio.project import ROOT
 MOST = 40  # orders remembered
 
 
+async def helper(*words: str) -> asyncio.subprocess.Process:
+    """Start studio.preview.helping with `words`; it leads a process group of its own."""
+    program = [sys.executable, "-m", "studio.preview.helping", *words]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return await asyncio.create_subprocess_exec(
+        *program, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=environment,
+        start_new_session=True, limit=1 << 24,
+    )  # fmt: skip
+
+
+def end_group(process: asyncio.subprocess.Process | None) -> None:
+    """End a helper with everything that it has started."""
+    if process is not None and process.returncode is None:
+        with contextlib.suppress(OSError):
+            os.killpg(process.pid, signal.SIGTERM)
+
+
 class Renders:
     """Orders, rendered one after the other."""
 
@@ -61,9 +78,7 @@ class Renders:
                 await asyncio.wait_for(self._process.wait(), 2)
 
     def _kill(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            with contextlib.suppress(OSError):
-                os.killpg(self._process.pid, signal.SIGTERM)
+        end_group(self._process)
 
     async def _work(self) -> None:
         while (order := next((o for o in self._orders if o["state"] == "waiting"), None)) is not None:
@@ -72,12 +87,7 @@ class Renders:
             await self._render(order)
 
     async def _render(self, order: Message) -> None:
-        program = [sys.executable, "-m", "studio.preview.rendering", order["scene"], order["letter"]]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        self._process = process = await asyncio.create_subprocess_exec(
-            *program, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=environment,
-            start_new_session=True, limit=1 << 20,
-        )  # fmt: skip
+        self._process = process = await helper("render", order["scene"], order["letter"])
         assert process.stdout is not None
         async for line in process.stdout:
             with contextlib.suppress(ValueError):

@@ -7,7 +7,7 @@ import contextlib
 import secrets
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -32,17 +32,27 @@ class _Server(uvicorn.Server):
 
 
 class Stopping:
-    """Which signal, if any, has ended the program."""
+    """Which signal, if any, has ended the program. It is raised again once everything is put away."""
 
     def __init__(self, stop: asyncio.Event) -> None:
-        self.number = 0
+        self._number = 0
+        self._before = {number: signal.getsignal(number) for number in STOPS}
         loop = asyncio.get_running_loop()
         for number in STOPS:
             loop.add_signal_handler(number, self._note, number, stop)
 
     def _note(self, number: int, stop: asyncio.Event) -> None:
-        self.number = self.number or number
+        self._number = self._number or number
         stop.set()
+
+    def pass_on(self) -> None:
+        """Do what the signal would have done had nobody asked to wait."""
+        loop = asyncio.get_running_loop()
+        for number, handler in self._before.items():
+            loop.remove_signal_handler(number)
+            signal.signal(number, handler)
+        if self._number:
+            signal.raise_signal(self._number)
 
 
 def bound(port: int) -> socket.socket:
@@ -53,8 +63,10 @@ def bound(port: int) -> socket.socket:
     return listener
 
 
-async def serve(name: str, wish: Moment | None, letter: str, limit: float, port: int, announce: object) -> int:
-    """Show scene `name` until a signal comes; returns its number. `announce(url)` is called when the page is there."""
+async def serve(
+    name: str, wish: Moment | None, letter: str, limit: float, port: int, announce: Callable[[str], None]
+) -> None:
+    """Show scene `name` until a signal comes. `announce(url)` is called when the page is there."""
     listener = bound(port)
     port = listener.getsockname()[1]
     token = secrets.token_urlsafe(24)
@@ -70,7 +82,6 @@ async def serve(name: str, wish: Moment | None, letter: str, limit: float, port:
         server = _Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         watching = asyncio.create_task(shop.watch())
-        assert callable(announce)
         announce(f"http://127.0.0.1:{port}/{token}/")
         stopped = asyncio.create_task(shop.stop.wait())
         await asyncio.wait([stopped, serving, watching], return_when=asyncio.FIRST_COMPLETED)
@@ -83,11 +94,11 @@ async def serve(name: str, wish: Moment | None, letter: str, limit: float, port:
         with contextlib.suppress(asyncio.CancelledError):
             await watching
     listener.close()
-    return stopping.number
+    stopping.pass_on()
 
 
-async def keep_still(name: str, wish: Moment, letter: str, limit: float, path: Path) -> int:
-    """Keep the PNG at `path` equal to a frame of the scene until a signal comes; returns its number."""
+async def keep_still(name: str, wish: Moment, letter: str, limit: float, path: Path) -> None:
+    """Keep the PNG at `path` equal to a frame of the scene until a signal comes."""
     async with Workshop(letter, limit) as shop:
         stopping = Stopping(shop.stop)
         shop.keep(name, wish, lambda png: write_bytes(path, png))
@@ -96,4 +107,4 @@ async def keep_still(name: str, wish: Moment, letter: str, limit: float, path: P
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watching
-    return stopping.number
+    stopping.pass_on()

@@ -60,6 +60,7 @@ class Pages:
             ("/score/{show}/{which}", self.score), ("/frame/{address}", self.frame), ("/thumb/{address}", self.thumb),
             ("/sharp/{show}/{number:int}/{frame:int}", self.sharp), ("/curves/{trace}", self.curves),
             ("/readings/{show}/{number:int}/{frame:int}", self.readings),
+            ("/outlines/{show}/{number:int}/{frame:int}/{finding:int}", self.outlines),
         ]  # fmt: skip
         post = [
             ("/playhead", self.playhead), ("/open", self.open), ("/compare", self.compare),
@@ -154,6 +155,19 @@ class Pages:
         async def look() -> Response:
             message, _ = await show.look(frame, want="readings")
             return JSONResponse(message["readings"], headers=_NEVER)
+
+        return await self._looked(look)
+
+    async def outlines(self, request: Request) -> Response:
+        """Where the things stand on the frame that a finding is about."""
+        meant, names = self._meant(request), self.shop.findings.names(request.path_params["finding"])
+        if meant is None or not names:
+            return NOTHING
+        show, frame, _ = meant
+
+        async def look() -> Response:
+            message, _ = await show.look(frame, want="things", names=names)
+            return JSONResponse(message["boxes"], headers=_NEVER)
 
         return await self._looked(look)
 

@@ -46,6 +46,8 @@ class Show(Pane):
         self._looks: asyncio.Task[None] | None = None
         self._wanted: int | None = None
         self._notices: list[asyncio.Task[None]] = []  # kept from the garbage collector
+        if wish is not None and wish.at is not None:
+            self.playhead = int(wish.at * workshop.quality.rate + 1e-6)
 
     # -- from outside ------------------------------------------------------------------------------
     def refresh(self) -> None:
@@ -170,6 +172,7 @@ class Show(Pane):
         if self.wish is not None:
             self.playhead, self.wish = self.wish.frame(record, job.quality.rate), None
             self._look_at(self.playhead)
+            self._tell_state(self.state)
         self.playhead = min(self.playhead, len(record.addresses) - 1)
         self._tell_score()
 

@@ -10,6 +10,7 @@ import io
 import os
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,16 +39,23 @@ def prepare(job: Message) -> Any:
 def leap_through(job: Message) -> None:
     """Begin and finish every play of the scene; draw nothing."""
     scene_class = prepare(job)
-    from studio.preview.jump import leap
+    from studio.jumper import jump
 
-    leap(scene_class, lambda frame: None, 1 << 40)
+    jump(scene_class, lambda first, count: (), lambda frame: None)
 
 
 # -- look ----------------------------------------------------------------------------------------
 def look(message: Message, line: Line) -> None:
-    """Draw one frame, or list the readings on it: number `frame`, or the last one when the scene ends sooner."""
+    """See one frame: number `frame`, or the last one when the scene ends sooner.
+
+    It is reached by jumps, so positions that were added up may differ in their last bits from those that stepping
+    reaches; a drawn chunk replaces what a look has shown, and nothing of a look is stored.
+    """
+    from contextlib import nullcontext
+
     scene_class = prepare(message["job"])
-    from studio.preview.jump import leap
+    from studio.check.naming import lines_recorded, scene_files
+    from studio.jumper import jump
     from studio.stepper import Enough
 
     seen: list[int] = []
@@ -58,11 +66,16 @@ def look(message: Message, line: Line) -> None:
         raise Enough
 
     wanted = message["frame"]
-    while not seen:
-        score = leap(scene_class, visit, wanted)
-        if not seen and score.frames == 0:
-            raise ValueError(f"{message['job']['name']} plays nothing: there is no frame")
-        wanted = score.frames - 1
+    with lines_recorded(scene_files(scene_class)) if message.get("want") == "things" else nullcontext():
+        while not seen:
+            score = jump(scene_class, partial(_only, wanted), visit)
+            if not seen and score.frames == 0:
+                raise ValueError(f"{message['job']['name']} plays nothing: there is no frame")
+            wanted = score.frames - 1
+
+
+def _only(wanted: int, first: int, count: int) -> tuple[int, ...]:
+    return (wanted,) if first <= wanted < first + count else ()
 
 
 def _seen(frame: Any, message: Message) -> tuple[Message, bytes]:
@@ -71,6 +84,10 @@ def _seen(frame: Any, message: Message) -> tuple[Message, bytes]:
         from studio.preview.readings import readings_on
 
         return {**found, "readings": readings_on(frame)}, b""
+    if message.get("want") == "things":
+        from studio.preview.readings import boxes_of
+
+        return {**found, "boxes": boxes_of(frame, message["names"])}, b""
     return found, encoded(frame.draw(), message.get("format", "JPEG"))
 
 

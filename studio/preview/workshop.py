@@ -17,6 +17,7 @@ from studio.build import store
 from studio.catalog import SceneInfo
 from studio.jobs import SceneJob
 from studio.preview.bank import Bank
+from studio.preview.findings import Findings
 from studio.preview.hub import Hub
 from studio.preview.kept import KeptStill
 from studio.preview.mirror import Mirror
@@ -50,7 +51,7 @@ class Workshop:
         self._nursery = Nursery()
         self.mirror = Mirror(self._nursery.folder / "tree")
         self.warmth = Warmth(self._nursery, self.mirror)
-        self.renders = Renders(self.hub)
+        self.renders, self.findings = Renders(self.hub), Findings(self.hub)
 
     async def __aenter__(self) -> Workshop:
         self.mirror.follow()
@@ -68,6 +69,7 @@ class Workshop:
         for show in self.shows.values():
             await show.close()
         await self.renders.close()
+        await self.findings.close()
         await self.warmth.close()
         await self._nursery.__aexit__(*error)
 
@@ -88,6 +90,7 @@ class Workshop:
             show.info = self._info(show.info.name) or show.info
             if show.mistake is not None or not show.is_current() or self.touches_traces(change.paths):
                 show.refresh()
+                self.findings.edited()
         if any(name.startswith("studio/preview/") for name in change.paths):
             self.say("the preview's own code changed: start it again to use it")
         return True
@@ -99,6 +102,7 @@ class Workshop:
     def settled(self, show: Show) -> None:
         """A pane has all its pictures: there is time to renew the warm process."""
         self.warmth.renew(self.told(self.scene_job(show.info, show.overrides)))
+        self.findings.settled(show.info.name)
         self.tell_scenes()
 
     def say(self, line: str) -> None:
@@ -117,6 +121,7 @@ class Workshop:
         info = self._info(name)
         if info is None:
             (info,) = catalog.find((name,), self.mirror.folder)
+        self.findings.opened()
         self._replace("main", Show("main", self, info, {}, wish))
         self.compare(None)
 
@@ -127,6 +132,7 @@ class Workshop:
 
     def check(self) -> None:
         """Look through the main pane's scene for what a viewer would dislike; the findings go to the pages."""
+        self.findings.check(self.shows["main"].info.name)
 
     def compare(self, experiment: str | None) -> None:
         """Show the main pane's scene on another experiment's trace beside it; None takes it away."""

@@ -32,6 +32,7 @@ function changed(pane, what) {
     if (other.info) other.figure.querySelector('figcaption').textContent = other.info.shown_traces.join(', ');
   }
   if (what === 'info') told(pane);
+  if (pane === main && what === 'info' && !placed && main.score) place();
   if (pane === main && what === 'score' && main.score) place();
   if (pane === main && (what === 'score' || what === 'chunks')) {
     timeline.draw();
@@ -71,6 +72,7 @@ function told(pane) {
 
 // The playhead stays where it was; on a scene that was just opened it stands where the command line, or the page before, put it.
 function place() {
+  if (!main.info?.placed) return;
   if (placed) { if (player.frame > player.last) player.go(player.last); return; }
   placed = true;
   const kept = Number(sessionStorage.getItem(`frame of ${scene}`) ?? 0);

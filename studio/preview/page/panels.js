@@ -149,6 +149,12 @@ export class Findings {
     if (this.list.length) this.go((this.at + by + this.list.length) % this.list.length);
   }
 
+  async outline(i) {
+    const pane = this.player.pane, frame = this.player.frame;
+    const boxes = pane.score ? await get(`outlines/${pane.name}/${pane.score.number}/${frame}/${i}`) : null;
+    if (frame === this.player.frame && boxes) this.inspector.outline(boxes.map(box => ({ box })), null, 'finding');
+  }
+
   go(i) {
     this.at = this.timeline.chosen = i;
     const finding = this.list[i];
@@ -157,7 +163,7 @@ export class Findings {
     [...this.root.children].forEach((row, at) => row.classList.toggle('now', at === i));
     this.root.children[i]?.scrollIntoView({ block: 'nearest' });
     this.timeline.draw();
-    this.inspector.outline((finding.boxes ?? []).map(box => ({ box })), null, 'finding');
+    this.outline(i);
   }
 }
 

@@ -29,7 +29,7 @@ export class Plots {
   plot(found, names) {
     const positive = names.every(n => found.curves[n].every(v => v === null || v > 0));
     const axis = { stroke: colour('label'), grid: { stroke: colour('track'), width: 1 }, ticks: { stroke: colour('track'), size: 4 }, font: '10px system-ui', size: 40 };
-    const few = (plot, values) => values.map(v => v === null ? '' : Math.abs(v) >= 0.01 ? `${+v.toPrecision(3)}` : v.toExponential(0));
+    const few = (plot, values) => values.map(v => !v ? (v === 0 ? '0' : '') : Math.abs(v) >= 0.01 ? `${+v.toPrecision(3)}` : v.toExponential(0));
     return new uPlot({
       width: 300, height: 112, padding: [6, 8, 0, 0],
       legend: { show: true, live: true },

@@ -1,4 +1,4 @@
-"""The process behind a one-click render: builds one scene and prints its progress, a line of JSON at a time.
+"""The process behind a one-click render or check: does it and prints its progress, a line of JSON at a time.
 
 Ends when its standard input does, so that it never outlives the preview.
 """
@@ -63,17 +63,31 @@ def _end_with_preview() -> None:
 
 
 def main() -> int:
-    """Render the scene and quality named on the command line; the exit code says how it went."""
-    name, letter = sys.argv[1:]
+    """Do what the command line says: `render SCENE QUALITY` or `check SCENE`; the exit code says how it went."""
+    what, name, *more = sys.argv[1:]
     threading.Thread(target=_end_with_preview, daemon=True).start()
     try:
-        (info,) = find((name,))
-        (built,) = build(Order((info,), letter), Told())  # type: ignore[arg-type]
+        if what == "render":
+            _render(name, *more)
+        else:
+            _check(name)
     except (UserError, JobFailed, OSError) as error:
         say({"text": str(error)})
         return 1
-    say({"text": str(built.path), "done": built.frames, "total": built.frames})
     return 0
+
+
+def _render(name: str, letter: str) -> None:
+    (info,) = find((name,))
+    (built,) = build(Order((info,), letter), Told())  # type: ignore[arg-type]
+    say({"text": str(built.path), "done": built.frames, "total": built.frames})
+
+
+def _check(name: str) -> None:
+    from studio import check_all
+
+    (report,) = check_all.check(find((name,)), 1, Told())  # type: ignore[arg-type]
+    say({"findings": report.as_dict()["findings"]})
 
 
 if __name__ == "__main__":
