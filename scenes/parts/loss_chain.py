@@ -68,8 +68,8 @@ class LossChain(VGroup):
         self._beliefs(names, colours, ys, edges[6:9], height)
         self._loss(edges[11], ys[right])
         self._wires(edges, ys, edges[3])
-        for group in (self.discs, self.labels, self.hats, self.bars):
-            group.role = "class"  # for `reel check`: each row wears its class's colour
+        for part in (*self.discs, *self.labels, *self.hats, self.bars):
+            part.role = "class"  # for `reel check`: each row wears its class's colour
         self.add(
             self.wires_in, self.wires_out, self.wire_log, self.wire_loss, self.softmax, self.log, self.discs,
             self.labels, self.scores, self.hats, self.bars, self.letter, self.equals, self.loss,

@@ -54,7 +54,7 @@ class SlopePlot(VGroup):
         self.secant.run.set_stroke(style.TEXT, 3.0)
         self.secant.rise.set_stroke(style.FORWARD, style.STRONG)
         self._name_legs(x)
-        for part in (self.line, self.lifted, h_title):
+        for part in (self.line.line, self.lifted.line, h_title):
             part.role = "class"  # for `reel check`: they wear their class's colour
         self.add(self.axes, self.lifted, self.line, self.secant, self.here, self.one, self.rise_name, self.rise_value)
         self.show()
