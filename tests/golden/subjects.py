@@ -1,0 +1,78 @@
+"""What is pictured: every part that can show itself, and a few frames of scenes; all text left out."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from manim import Mobject
+
+from scenes.camera import StageCamera, display_list
+from scenes.stage import TraceScene
+from studio import jumper, scratch, stepper
+from studio.catalog import find
+from studio.check.seen import is_text
+from studio.quality import Quality
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+PICTURES: Final = Path(__file__).resolve().parent / "pictures"
+SMALL: Final = Quality("golden", 480, 270, 15)
+SCENES: Final = {"ThreeCities": (5.0, 16.0, 62.0)}  # seconds of the frames that are kept
+
+
+def parts() -> list[str]:
+    """Names of the parts that can show themselves."""
+    files = sorted((ROOT / "scenes" / "parts").glob("*.py"))
+    return [file.stem for file in files if "def _demo(" in file.read_text(encoding="utf-8")]
+
+
+def moments() -> list[str]:
+    """Names of the frames of scenes, such as ThreeCities-5.0."""
+    return [f"{scene}-{second}" for scene, seconds in SCENES.items() for second in seconds]
+
+
+def wordless(mobjects: Iterable[Mobject]) -> list[Mobject]:
+    """What is drawn of `mobjects`, in order, without texts, formulas and numbers."""
+    roots = list(mobjects)
+    said = {id(m) for root in roots for text in root.get_family() if is_text(text) for m in text.get_family()}
+    return [mobject for mobject in display_list(roots) if id(mobject) not in said]
+
+
+def part_picture(name: str) -> np.ndarray | None:
+    """A part showing itself: uint8 (rows, columns, 3); None for one that is all words."""
+    with scratch.folder() as place:
+        stepper.configure(SMALL, Path(place))
+        shown: Any = importlib.import_module(f"scenes.parts.{name}")._demo()
+        drawn = wordless([shown] if isinstance(shown, Mobject) else shown)
+        return _drawn(drawn) if drawn else None
+
+
+def scene_pictures(scene: str, traces: Path) -> dict[str, np.ndarray]:
+    """The kept frames of a scene, by name; `traces` holds the folders of its traces."""
+    (info,) = find((scene,))
+    rate = SMALL.rate
+    wanted = {round(second * rate): f"{scene}-{second}" for second in SCENES[scene]}
+    found: dict[str, np.ndarray] = {}
+
+    def visit(frame: Any) -> None:
+        found[wanted[frame.index]] = _drawn(wordless([*frame.scene.mobjects, *frame.scene.foreground_mobjects]))
+
+    before = TraceScene.traces
+    TraceScene.traces = {name: traces / name for name in info.traces}
+    try:
+        with scratch.folder() as place:
+            stepper.configure(SMALL, Path(place))
+            scene_class = getattr(importlib.import_module(info.module), scene)
+            jumper.jump(scene_class, lambda first, count: [f for f in wanted if first <= f < first + count], visit)
+    finally:
+        TraceScene.traces = before
+    return found
+
+
+def _drawn(drawn: list[Mobject]) -> np.ndarray:
+    camera = StageCamera()
+    camera.draw(drawn)
+    return np.ascontiguousarray(camera.pixel_array[..., :3])
