@@ -209,6 +209,8 @@ def test_digits(folder, no_mnist):
     mean = np.concatenate([trace.constant(f"mean_grads.{n}").value.ravel() for n in _parameters(trace)])
     assert mean.size == trace.constant("per_example.grads").value.shape[1]
     np.testing.assert_allclose(trace.at("example.paths2", 0).value.sum(0), trace.at("example.grad_a2", 0).value)
+    update = np.concatenate([trace.at(f"grads.{n}", 0).value.ravel() for n in _parameters(trace)])
+    np.testing.assert_allclose(trace.constant("batch.grads").value.mean(0), update, rtol=1e-9, atol=1e-15)
 
 
 def test_two_dials_about_32_apart(folder, no_mnist):

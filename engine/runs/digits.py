@@ -151,6 +151,7 @@ def _record(task: DigitTask, spec: TrainingSpec, pictures: int, writer: TraceWri
         net, SquaredError(), spec.make_optimizer(), inputs, targets, spec.batches(len(inputs)), spec.steps,
         schedule=spec.schedule,
     )  # fmt: skip
+    writer.constants(digits_apart.first_batch(net, digits, spec.batches(len(inputs))(0)))
     rows: dict[str, tuple[int | frozenset[int], Row]] = {
         "step": (1, lambda step: {"row": step.rows, "loss": step.loss}),
         "snapshot": (snapshots(spec.steps, pictures), _snapshot(shown, tests, digits.test_labels)),

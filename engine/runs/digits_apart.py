@@ -5,13 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.datasets.digits import Digits, numbers
 from engine.landscape import Landscape
 from engine.layers import Array
+from engine.losses import SquaredError
+from engine.net import Net
 from engine.probes import each_example
 
 DIGIT = 2  # the example that is taken apart is the first 2 of the training set
 RATIO = 32.0  # the two dials' gradients are about this far apart,
 CLOSE = 0.5  # to within this, if there are such
+LARGEST = 64  # batches of more images are not taken apart one by one
 
 MEANINGS = {
     "example.row": "training row of the example that is taken apart: the first 2",
@@ -28,6 +32,10 @@ MEANINGS = {
     "per_example.rows": "(examples,) training rows: the first of each digit",
     "per_example.loss": "(examples,) each one's own cost at the start",
     "per_example.grads": "(examples, parameters) each one's own gradient at the start, ordered as task.layout",
+    "batch.images": "(batch, 28, 28) the images of the first step's batch, ink 255 on 0",
+    "batch.labels": "(batch,) their digits",
+    "batch.loss": "(batch,) each one's own cost at the start",
+    "batch.grads": "(batch, parameters) each one's own gradient at the start; their mean is grads.* of step 0",
     "mean_cost": "cost at the start, averaged over the shown training images",
     "mean_grads.*": "gradient at the start, averaged over the shown training images, by the parameter of that name",
     "sensitivity.layer": "number in layers.N.weight of the layer that holds the two weights",
@@ -63,6 +71,15 @@ def taken_apart(shown: Landscape, labels: NDArray[np.int64]) -> dict[str, Array]
         **mean,
         **_sensitivity(shown),
     }
+
+
+def first_batch(net: Net, digits: Digits, rows: NDArray[np.int64]) -> dict[str, Array | NDArray[np.uint8]]:
+    """Constants about the images that the first update learns from; none of a batch too large to be kept."""
+    if len(rows) > LARGEST:
+        return {}
+    images, labels = digits.train[rows], digits.train_labels[rows]
+    losses, grads = each_example(net, SquaredError(), numbers(images), np.eye(10)[labels])
+    return {"batch.images": images, "batch.labels": labels, "batch.loss": losses, "batch.grads": grads}
 
 
 def _sensitivity(shown: Landscape) -> dict[str, Array]:
