@@ -57,7 +57,7 @@ def say(message: dict[str, Any]) -> None:
 
 
 def _end_with_preview() -> None:
-    while sys.stdin.buffer.read(4096):
+    while os.read(0, 4096):  # not sys.stdin: its lock would still be held when the interpreter ends
         pass
     os.killpg(0, signal.SIGTERM)  # this process leads its own group: the build's workers go with it
 

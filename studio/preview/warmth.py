@@ -25,6 +25,7 @@ class Warmth:
         self._spoiled = False
         self._renewal: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
+        self._users: dict[str, int] = {}  # children at work, by the warm process they were forked from
 
     def spoil(self) -> None:
         """Something that modules may have remembered has changed: a trace."""
@@ -46,6 +47,7 @@ class Warmth:
     async def fork(self, task: str, job: Message, **more: Any) -> AsyncIterator[Child]:
         """A child that does `task` with the code as it now stands."""
         base = await self._living()
+        self._users[base.ident] = self._users.get(base.ident, 0) + 1
         try:
             async with self._nursery.fork(base, task, self.old(), job, **more) as child:
                 yield child
@@ -53,6 +55,10 @@ class Warmth:
             if base.ended or not await _alive(base):
                 self._base = None
             raise
+        finally:
+            self._users[base.ident] -= 1
+            if base is not self._base:
+                self._retire(base)
 
     async def _living(self) -> Child:
         async with self._starting:
@@ -89,7 +95,13 @@ class Warmth:
         before, self._base = self._base, base
         self._contents, self._warmed = contents, job["name"]
         if before is not None:
-            self._nursery.dismiss(before)
+            self._retire(before)
+
+    def _retire(self, base: Child) -> None:
+        """End a warm process that is no longer the one, as soon as its children are done: they would die with it."""
+        if not self._users.get(base.ident):
+            self._users.pop(base.ident, None)
+            self._nursery.dismiss(base)
 
     async def close(self) -> None:
         """End the renewal, if one is going on."""

@@ -17,7 +17,7 @@ const other = new Pane('other', what => changed(other, what));
 const player = new Player(main, moved);
 const timeline = new Timeline($('timeline'), player);
 const plots = new Plots($('plot'), step => player.toStep(step));
-const zoom = new Zoom($('zoom'));
+const zoom = new Zoom($('zoom'), [main, other]);
 const inspector = new Inspector($('inspector').querySelector('div'), main);
 const findings = new Findings($('findings').querySelector('ol'), $('check'), player, timeline, inspector);
 const scenes = new Scenes($('scenes').querySelector('ol'));

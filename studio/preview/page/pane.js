@@ -17,11 +17,7 @@ function picture(path) {
     .then(bitmap => { if (bitmaps.has(path)) bitmaps.set(path, bitmap); return bitmap; })
     .catch(() => { bitmaps.delete(path); return null; });
   bitmaps.set(path, coming);
-  while (bitmaps.size > KEPT) {
-    const [oldest, bitmap] = bitmaps.entries().next().value;
-    bitmaps.delete(oldest);
-    if (bitmap.close) setTimeout(() => bitmap.close(), 1000);
-  }
+  while (bitmaps.size > KEPT) bitmaps.delete(bitmaps.keys().next().value);
   return coming;
 }
 
@@ -32,6 +28,7 @@ export class Pane {
     this.figure = document.getElementById(name);
     this.canvas = this.figure.querySelector('canvas');
     this.context = this.canvas.getContext('2d', { alpha: false });
+    new ResizeObserver(() => this.fit()).observe(this.canvas);
     this.info = this.score = this.before = this.still = null;
     this.chunks = [];
     this.shown = '';               // path of the picture on the canvas
@@ -78,10 +75,13 @@ export class Pane {
     if (before) return this.before ? { path: `frame/${this.before.addresses[Math.min(frame, this.before.addresses.length - 1)]}`, today: true } : null;
     const still = this.still;
     const looked = still && still.frame === frame && still.generation === this.info?.generation;
-    const address = this.score?.addresses[frame];
-    if (address && this.isToday(frame) && (this.isDrawn(frame) || bitmaps.has(`frame/${address}`))) return { path: `frame/${address}`, today: true };
+    const address = this.score?.addresses[frame], path = `frame/${address}`;
+    const there = address && (this.isDrawn(frame) || bitmaps.has(path));
+    if (there && this.isToday(frame)) return { path, today: true };
     if (looked) return { path: `frame/${still.address}`, today: true };
-    return address ? { path: `frame/${address}`, today: false } : null;
+    if (there) return { path, today: false };
+    const old = this.before?.addresses[frame];
+    return old ? { path: `frame/${old}`, today: false } : null;
   }
 
   // Draw the frame; resolves to whether today's picture of it stands on the canvas.
@@ -98,9 +98,24 @@ export class Pane {
     return found.today;
   }
 
-  paint(bitmap, path) {
+  // As many pixels as the screen has for it: the browser then never shrinks or stretches the canvas.
+  fit(zoom = this.zoom ?? 1) {
+    this.zoom = zoom;
+    const width = Math.max(64, Math.min(3840, Math.round(this.canvas.clientWidth * (devicePixelRatio || 1) * zoom)));
+    if (width === this.canvas.width) return;
+    this.canvas.width = width;
+    this.canvas.height = Math.round(width * 9 / 16);
+    if (this.last) this.put(this.last);
+  }
+
+  put(bitmap) {
+    this.last = bitmap;
     this.context.imageSmoothingQuality = 'high';
     this.context.drawImage(bitmap, 0, 0, this.canvas.width, this.canvas.height);
+  }
+
+  paint(bitmap, path) {
+    this.put(bitmap);
     this.shown = path;
     this.sharpFor = null;
     window.painted?.(this.name, path);  // for tests and measurements
@@ -116,10 +131,9 @@ export class Pane {
     if (!answer?.ok) return;
     const bitmap = await createImageBitmap(await answer.blob());
     if (this.shown === mine && this.score?.addresses[frame] === address) {
-      this.context.drawImage(bitmap, 0, 0, this.canvas.width, this.canvas.height);
+      this.put(bitmap);
       this.sharpFor = `${mine}#`;
     }
-    bitmap.close();
   }
 
   // Fetch what will be wanted soon.

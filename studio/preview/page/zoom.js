@@ -1,7 +1,8 @@
 // Zooming and moving the picture; both panes follow, and a redraw changes nothing.
 
 export class Zoom {
-  constructor(button) {
+  constructor(button, panes) {
+    this.panes = panes;
     this.button = button;
     this.scale = 1;
     this.x = this.y = 0.5;         // point of the picture in the middle of the view
@@ -58,6 +59,7 @@ export class Zoom {
       view.style.setProperty('--zoom', this.scale);
       for (const layer of view.querySelectorAll('canvas, .over')) layer.style.transform = move;
     }
+    for (const pane of this.panes) pane.fit(this.scale);
     this.button.textContent = this.scale === 1 ? '1×' : `${this.scale.toFixed(1)}×`;
   }
 }
