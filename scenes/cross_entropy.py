@@ -77,6 +77,8 @@ class CrossEntropy(TraceScene):
             )
             for k, colour in enumerate(colours)
         ]
+        for number, name in zip(self.truths, names, strict=True):
+            number.role = name  # for `reel check`
         level = heads.center[1]
         self.head_belief = Formula("hat(y)", style.LABEL_SIZE, style.LABEL)
         self.head_belief.centre_on(np.array([self.beliefs.numbers[0].get_center()[0], level, 0]))
@@ -96,6 +98,8 @@ class CrossEntropy(TraceScene):
         self.formula.move_to(PANEL.at(0.5, 0.62))
         self.p_number = Readout(self.probs[self.target], ".4f", style.TITLE_SIZE, self.colour)
         self.cost_number = Readout(self.loss, style.LOSS_FORMAT, style.TITLE_SIZE, style.LOSS)
+        for part in (*self.dot, self.p_number):
+            part.role = self.name  # for `reel check`
         self.p_row = VGroup(Formula("p =", style.TITLE_SIZE), self.p_number)
         self.cost_row = VGroup(Formula("L =", style.TITLE_SIZE), self.cost_number)
         for line, up in ((self.cost_row, 0.22), (self.p_row, 0.36)):
@@ -212,7 +216,9 @@ class CrossEntropy(TraceScene):
         """Its name, and what training is for."""
         title = Text("cross-entropy", style.TITLE_SIZE).move_to(PANEL.at(0.5, 0.78))
         with self.beat("name", "This is the cross-entropy loss. All that training does is to make it small."):
-            self.play(FadeIn(title, shift=0.2 * UP), VGroup(self.axes, self.curve, self.dot).animate.fade(0.5))
+            self.play(
+                FadeIn(title, shift=0.2 * UP), VGroup(self.axes, self.curve, self.dot).animate.fade(1 - style.DIM)
+            )
             self.wait(0.8)
             self.play(self.cost_number.animate(rate_func=there_and_back, run_time=1.6).scale(1.3))
             self.wait(style.PAUSE)

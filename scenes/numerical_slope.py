@@ -42,6 +42,7 @@ from scenes.wording import number_word
 PICTURE = Region(SAFE.left, SAFE.right, CAPTION_STRIP.top, SAFE.top)
 CHART, PANEL = PICTURE.columns(7.4, 5.6, gap=0.6)
 NETWORK, TABLE = PANEL.rows(3.1, 3.3, gap=0.15)
+FEW = 8  # parameters that still fly to their squares one by one
 FIELD = 5.9  # side of the field of parameters
 TINTS = (style.FORWARD, style.POSITIVE, style.NEURON)  # of the three models compared
 MODELS = ("this model", "a network for digits", "Llama 3.2 1B")
@@ -83,10 +84,13 @@ class NumericalSlope(TraceScene):
         start = self.trace.at("layers.0.weight", 0)[row, column]
         self.weight_number = Readout(start, style.PARAMETER, style.LABEL_SIZE, style.FORWARD)
         self.weight_number.move_to(network.wire_point(0, row, column, 0.5))
+        self.weight_number.constant = "between two recorded weights, on its way"  # for `reel check`
         self.weight_plate = plate(self.weight_number, 0.05, 1.0)
         self.counts = self.trace.constant("counts.forward_passes")
         self.parameters = self.trace.constant("counts.parameters")
         self.tally = Tally("runs of the model for one gradient", MODELS, TINTS, TABLE.width, 2.5)
+        for number in self.tally.counts:
+            number.constant = "counting up to a recorded number"  # for `reel check`
         self.tally.move_to([TABLE.center[0], TABLE.top - 1.25, 0])
 
     def build_chart(self) -> None:
@@ -101,6 +105,7 @@ class NumericalSlope(TraceScene):
             level = np.array([0, TABLE.at(0, up)[1], 0])
             label.shift([edge - label.get_right()[0], level[1] - label.get_center()[1], 0])
             number.centre_on(np.array([edge + 0.2, level[1], 0]), LEFT)
+        self.__dict__["transforms"] = self.chart.transforms  # for `reel check`: they need this trace's own numbers
         self.rows = [VGroup(label, number) for label, number in zip(self.labels, self.numbers, strict=True)]
         self.place = ValueTracker(float(self.chart.first))
 
@@ -141,14 +146,14 @@ class NumericalSlope(TraceScene):
         def follow(_: object) -> None:
             weight = start + way.get_value() * (nudge.to - start)
             chart.secant.show(start, float(chart.loss), weight, chart.loss_at(weight))
-            self.weight_number.show(chart.start.through("on its way to the nudge", lambda _: weight))
+            self.weight_number.show(weight)
 
         chart.secant.add_updater(follow, call_updater=True)
         self.add(chart.secant, chart.here)
         self.play(way.animate(run_time=1.6).set_value(1.0))
         chart.secant.clear_updaters()
         chart.stand_at(chart.first)
-        self.weight_number.show(nudge.step.through("after the weight before", lambda step: start + step))
+        self.weight_number.show(nudge.weight)
         after = self.trace.constant("slope.nudged_loss")[0]
         self.after = _beside(
             Readout(after, style.LOSS_FORMAT, colour=style.FORWARD), chart.secant.dots[1], -1.0, nudge.slope
@@ -239,7 +244,7 @@ class NumericalSlope(TraceScene):
             self.play(FadeOut(gone), Restore(self.wire))
             self.field = CountField([int(n) for n in np.asarray(self.parameters.value)], TINTS, FIELD)
             self.field.move_to([CHART.center[0], PICTURE.center[1], 0])
-            self.tally.counts[0].show(_counting(self.counts[0], 1))
+            self.tally.counts[0].show(1)
             self.play(FadeIn(self.tally.title), FadeIn(self.tally.row(0), shift=0.2 * UP))
             self.nudge_all(count)
 
@@ -251,12 +256,12 @@ class NumericalSlope(TraceScene):
         for i in range(count):
             square = filled(rounded_box(0.82 * pitch, 0.82 * pitch, 0.0), style.FORWARD).move_to(self.field.cell(i))
             squares.add(square)
-            wire = wires[i % len(wires)]
-            self.tally.counts[0].show(_counting(self.counts[0], i + 2))
+            wire, spark = wires[i % len(wires)], filled(rounded_box(0.1, 0.1, 0.0), style.FORWARD)
+            self.tally.counts[0].show(i + 2)
             self.play(
                 wire.animate(rate_func=there_and_back).set_stroke(style.FORWARD, style.STRONG),
-                TransformFromCopy(filled(rounded_box(0.1, 0.1, 0.0), style.FORWARD).move_to(wire), square),
-                run_time=3.0 / count,
+                TransformFromCopy(spark.move_to(wire), square) if count <= FEW else FadeIn(square, scale=0.5),
+                run_time=4.2 / count,
             )
         self.tally.counts[0].show(self.counts[0])
         self.remove(*squares)
@@ -291,7 +296,7 @@ class NumericalSlope(TraceScene):
             field.show(side, min(1.0, 8 * way.get_value()) if block == 1 else 1.0)
             runs = self.counts[block]
             done = way.get_value() >= 1
-            count.show(runs if done else _counting(runs, int(side * side) + 1))
+            count.show(runs if done else int(side * side) + 1)
 
         follow(None)
         self.play(FadeIn(self.tally.row(block), shift=0.2 * UP), run_time=0.6)
@@ -325,11 +330,6 @@ class NumericalSlope(TraceScene):
             self.play(Group(self.field, self.word, *self.tally).animate.fade(1 - style.DIM))
             self.play(FadeIn(bars), FadeIn(line, shift=0.2 * UP), run_time=1.5)
             self.wait(style.PAUSE)
-
-
-def _counting(runs: Reading, so_far: int) -> Reading:
-    """The count on its way to the recorded number of runs."""
-    return runs.through("counting", lambda _: so_far)
 
 
 def _beside(number: Readout, dot: VMobject, up: float, slope: Reading) -> Readout:

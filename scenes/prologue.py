@@ -67,6 +67,7 @@ class Prologue(TraceScene):
         self.clock = ValueTracker(1955.0)
         self.road = Timeline(NEAR, FAR, (1960, 1969, 1974, 1986, TODAY), largest=1.08)
         self.year = Readout(1955, "d", LARGE, style.TEXT, whole=4, signed=False)
+        self.year.constant = "a year"  # for `reel check`
         self.year.centre_on(HEAD.at(0.012, 0.4), LEFT)
         self.force = Formula("F = m a", LARGE)
         self.rule = Formula("(partial L) / (partial theta)", LARGE, style.GRADIENT)
@@ -92,7 +93,9 @@ class Prologue(TraceScene):
         block.move_to(WORDS.at(0.0, 0.55), aligned_edge=LEFT)
         drawing.scale(min(1.3, DRAWING.width / drawing.width, DRAWING.height / drawing.height))
         drawing.move_to(DRAWING.center)
-        self.road.stand(year, Card(block, drawing, foot=NEAR))
+        card = self.road.stand(year, Card(block, drawing, foot=NEAR))
+        for kind in ("small", "contrast"):
+            self.waive(kind, card, "cards come up from afar; while spoken of they stand near, large and bright")
 
     def travel(self, year: int, seconds: float, *, known: float) -> None:
         """Go on to a year; `known` is how bright the rule shines then."""
@@ -145,7 +148,7 @@ class Prologue(TraceScene):
             "A slope can be measured, nudge by nudge: for one neuron, that will do.",
         ):
             self.play(FadeOut(self.force), self.rule.animate.become(small), FadeIn(self.road, self.year), run_time=1.4)
-            self.travel(1960, 2.4, known=0.55)
+            self.travel(1960, 2.4, known=0.65)
             way = ValueTracker(-2.0)
             self.bowl.add_updater(lambda bowl: bowl.stand_at(way.get_value()))
             self.play(way.animate(run_time=3.5).set_value(-0.12))

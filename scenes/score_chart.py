@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from manim import VGroup, VMobject
 
@@ -41,6 +39,7 @@ class ScoreChart(VGroup):
         title.centre_on(np.array([self.plane.y_numbers.get_center()[0], box.top - 0.1, 0]))
         below = title.get_bottom()[1] - 0.1
         numbers = VGroup(*(label for label in self.plane.y_numbers if label.get_top()[1] < below))
+        numbers.constant = "ticks of a scale"  # for `reel check`
         self.add(zero, self.plane.ticks, numbers, title)
 
     def heights(self, neuron: int) -> np.ndarray:
@@ -53,8 +52,6 @@ class ScoreChart(VGroup):
 
     def line(self, neuron: int, colour: str) -> Curve:
         """One neuron's line, to be added to the scene."""
-        return Curve(self.plane, self.ends, self.recorded(neuron), colour)
-
-    def recorded(self, neuron: int) -> Any:
-        """Its heights, as a reading that names the recorded weights."""
-        return self.weight[neuron].through("line over the map", lambda _: self.heights(neuron))
+        line = Curve(self.plane, self.ends, self.heights(neuron), colour)
+        line.line.credit(self.weight[neuron])
+        return line

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from manim import VGroup
@@ -21,6 +23,7 @@ CLOSE = 0.24  # how wide the smallest nudge looks at the end, as a part of the c
 class Nudge:
     """One place that the weight was moved to: how far, what the loss did, and one divided by the other."""
 
+    weight: Reading
     step: Reading
     change: Reading
     slope: Reading
@@ -61,15 +64,33 @@ class SlopeChart(VGroup):
         values, widest = np.asarray(self.values.value), float(steps[0])
         far = [i for i in range(len(values))[::-1] if values[i] - start > widest * 1.001]
         self.first = len(far)
-        self.nudges = [_sample(self.values[i], self.losses[i], start, loss) for i in far]
+        self.transforms: dict[str, Callable[[Any], Any]] = {
+            "more than the weight": lambda there: there - start,
+            "added to the weight": lambda step: start + step,
+            "more than the loss": lambda after: after - loss,
+        }
+        self.nudges = [self._sample(i) for i in far]
         for i in range(len(steps)):
-            change = nudged[i].through("minus the loss before", lambda after: after - loss)
-            self.nudges.append(Nudge(steps[i], change, secants[i], start + float(steps[i]), float(nudged[i])))
+            weight = self._through(steps[i], "added to the weight")
+            change = self._through(nudged[i], "more than the loss")
+            self.nudges.append(Nudge(weight, steps[i], change, secants[i], float(weight), float(nudged[i])))
         near = self.nudges[self.first :]
         xs = np.concatenate([values, [start], [nudge.to for nudge in near]])
         ys = np.concatenate([np.asarray(self.losses.value), [loss], [nudge.loss for nudge in near]])
         order = np.argsort(xs, kind="stable")
         self._xs, self._ys = xs[order], ys[order]  # all that is known of the curve
+
+    def _through(self, reading: Reading, name: str) -> Reading:
+        return reading.through(name, self.transforms[name])
+
+    def _sample(self, index: int) -> Nudge:
+        """A sample of the curve as a nudge."""
+        value, after, start = self.values[index], self.losses[index], float(self.start)
+        change = self._through(after, "more than the loss")
+        name = f"over the nudge to sample {index}"
+        self.transforms[name] = lambda change: change / (float(value) - start)
+        step, slope = self._through(value, "more than the weight"), self._through(change, name)
+        return Nudge(value, step, change, slope, float(value), float(after))
 
     def loss_at(self, weight: float) -> float:
         """The loss between two recorded ones, for something on its way along the curve."""
@@ -101,11 +122,3 @@ class SlopeChart(VGroup):
         self.secant.show(start, loss, start + scale * (nudge.to - start), loss + scale * (nudge.loss - loss))
         self.secant.line.credit(nudge.slope)
         return nudge
-
-
-def _sample(value: Reading, after: Reading, start: float, loss: float) -> Nudge:
-    """A sample of the curve as a nudge."""
-    step = value.through("minus the weight before", lambda there: there - start)
-    change = after.through("minus the loss before", lambda there: there - loss)
-    slope = change.through("over the nudge", lambda there: there / float(step))
-    return Nudge(step, change, slope, float(value), float(after))

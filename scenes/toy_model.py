@@ -106,6 +106,8 @@ class ToyModel(TraceScene):
             output_colours=colours, weight_scale=3.0,
         ).shift(WIRES.center)  # fmt: skip
         self.network.show(activations=[self.trace.at("x", 0), self.logits], weights=[self.weight], biases=[self.bias])
+        for k, name in enumerate(names):
+            self.network.neurons[1, k].role = name  # for `reel check`, also while it stands alone
         outputs = [self.network.centre(1, j) for j in range(len(names))]
         pitch = float(outputs[0][1] - outputs[1][1])
         self.beliefs = ProbabilityBars(names, colours, BELIEFS.width, pitch * len(outputs))
@@ -248,6 +250,8 @@ class ToyModel(TraceScene):
         """The one neuron and its line become as many as there are cities."""
         spread, names, chart = ValueTracker(0.0), self.task.names, self.chart
         self.lines = [chart.line(0, style.TEXT) for _ in names]
+        for line, name in zip(self.lines, names, strict=True):
+            line.line.role, line.line.mixed = name, "from no colour to the city's"  # for `reel check`
         for k, line in enumerate(self.lines):
             line.add_updater(lambda line, k=k: self._part(line, k, spread.get_value()))
         neuron = self.neuron
@@ -273,7 +277,8 @@ class ToyModel(TraceScene):
         """Show a neuron's line on its way from the first neuron's place and no colour to its own."""
         chart = self.chart
         way = (1 - share) * chart.heights(0) + share * chart.heights(neuron)
-        line.show(chart.ends, chart.recorded(neuron) if share == 1 else way)
+        line.show(chart.ends, way)
+        line.line.credit(self.weight[neuron] if share == 1 else None)
         line.line.set_stroke(interpolate_color(ManimColor(style.TEXT), ManimColor(self.task.colours[neuron]), share))
 
     def _wiring(self, neuron: int) -> list[VMobject]:
@@ -293,7 +298,7 @@ class ToyModel(TraceScene):
         rise = _stroke(joined(np.array([foot, [foot[0], self.box.top, 0]])))
         dots = [Marker(self.chart.plane, colour) for colour in self.task.colours]
         for k, dot in enumerate(dots):
-            dot.show(self.place[0], self.logits[k])
+            dot.show(self.place[0], self.logits[k]).role = self.task.names[k]
         self.play(Create(rise), self.world.land.animate.set_opacity(style.DIM))
         numbers = [network.neuron_numbers[1, k] for k in range(count)]
         homes = [number.get_center() for number in numbers]

@@ -25,6 +25,8 @@ _CORNER: Final = 0.06
 class LengthBar(Sourced, VMobject):
     """A filled bar; `reading` is what its length shows."""
 
+    role = "class"  # its colour stands for a class (`reel check`), also when it is shown before its group
+
 
 class ProbabilityBars(VGroup):
     """Bars from a common zero, in a box of `width` × `height` units: names before, numbers after the tracks.
@@ -76,6 +78,8 @@ class ProbabilityBars(VGroup):
         ]
         if places is not None and len(places) != len(names):
             raise ValueError(f"{len(places)} places for {len(names)} bars")
+        for number in self.numbers:
+            number.role = "class"
         self._lay_out(names, colours, label_size, thickness, name_room, places)
         self.bars = [LengthBar(stroke_width=0, fill_color=colour, fill_opacity=1) for colour in colours]
         self.tracks = [filled(self._track(i), style.TRACK) for i in range(len(names))]

@@ -21,6 +21,8 @@ _SEAM: Final = 0.03  # free space between two pieces, units
 class Piece(Sourced, VMobject):
     """One part of a strip; `reading` is the number that its length stands for."""
 
+    role = "class"  # its colour stands for a class (`reel check`)
+
 
 class ShareStrip(VGroup):
     """A strip `width` × `height` units; `show` cuts it into pieces in the given colours, from left to right."""
