@@ -26,6 +26,7 @@ class UmapSpec:
     metric: str = "cosine"
     regularisation: float = 0.02
     window: int = 2
+    epochs: int = 200
     seed: int = 42
 
     def described(self) -> dict[str, Any]:
@@ -33,7 +34,7 @@ class UmapSpec:
         return {
             "n_neighbors": self.neighbours, "min_dist": self.min_dist, "metric": self.metric,
             "alignment_regularisation": self.regularisation, "alignment_window_size": self.window,
-            "random_state": self.seed, "umap_learn": version("umap-learn"),
+            "n_epochs": self.epochs, "random_state": self.seed, "umap_learn": version("umap-learn"),
         }  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def flatten(slices: Sequence[Array], spec: UmapSpec) -> Array:
     n = len(slices[0])
     common = {
         "n_neighbors": min(spec.neighbours, n - 1), "min_dist": spec.min_dist, "metric": spec.metric,
-        "random_state": spec.seed,
+        "n_epochs": spec.epochs, "random_state": spec.seed,
     }  # fmt: skip
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # one thread because of the seed: that is what we want

@@ -74,6 +74,12 @@ def _places(table: Table) -> Recipe:
     return prepare(table)
 
 
+def _prompts(table: Table) -> Recipe:
+    from engine.runs.prompts import prepare
+
+    return prepare(table)
+
+
 def _language(table: Table) -> Recipe:
     from engine.runs.language import prepare
 
@@ -96,6 +102,7 @@ KINDS: dict[str, tuple[str, Callable[[Table], Recipe]]] = {
     "digits": ("engine.runs.digits", _digits),
     "batches": ("engine.runs.batches", _batches),
     "places": ("engine.runs.places", _places),
+    "prompts": ("engine.runs.prompts", _prompts),
     "language": ("engine.runs.language", _language),
     "language_map": ("engine.runs.language_map", _language_map),
 }
@@ -107,9 +114,9 @@ def names() -> tuple[str, ...]:
 
 
 def experiment_path(name_or_path: str | Path) -> Path:
-    """The TOML file of an experiment given by name, or a user's own file given by a path ending in .toml."""
+    """The TOML file of an experiment given by name, or a user's own .toml (or .csv of prompts) given by its path."""
     text = str(name_or_path)
-    if text.endswith(".toml"):
+    if text.endswith((".toml", ".csv")):
         return Path(name_or_path)
     if not valid_trace_name(text):
         raise UserError(f"{text[:80]!r}: not the name of an experiment: letters, digits, _ and - only")
@@ -216,7 +223,12 @@ def _record(place: Path, name: str, recipe: Recipe, made: dict[str, Any], progre
 
 
 def _read(name_or_path: str | Path) -> tuple[Table, str]:
-    table = read_toml(experiment_path(name_or_path))
+    path = experiment_path(name_or_path)
+    if path.suffix == ".csv":
+        return Table({"kind": "prompts", "file": path.name}, f"{path}: ", path.parent), "prompts"
+    table = read_toml(path)
+    if "prompt" in table and "kind" not in table:
+        return table, "prompts"  # neither need a user's own prompts
     if "place" in table and "kind" not in table:
         return table, "places"  # a user's own cities.toml needs not say so
     return table, table.text("kind", choices=KINDS)

@@ -1,7 +1,7 @@
 """A map of prompts: vectors of several layers, or of several moments, flattened and described. Draws nothing.
 
 A *lens* is one way of seeing the prompts as vectors, slice after slice. Everything about it is recorded under its name:
-``<lens>.points``, ``<lens>.islands.centre`` and so on; manifest["task"]["lenses"][name] says in words what it is.
+``<lens>.points``, ``<lens>.islands.centre`` and so on; manifest["lenses"][name] says in words what it is.
 """
 
 from __future__ import annotations
@@ -30,8 +30,11 @@ from engine.plane import (
     neighbours,
     regions,
 )
+from engine.trace_writer import TraceWriter
 
 KINDS: Final = ("next word", "topic", "last word")  # of labels, in the order of every ``kinds`` axis
+NEXT: Final = "the word that does come next"
+GUESS: Final = "the class whose word the model gives the highest probability at that step"
 CAUTION: Final = "UMAP keeps neighbours together; distances between islands mean little, and the axes nothing"
 
 MEANINGS: Final[Mapping[str, str]] = {
@@ -54,7 +57,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "*.islands.share": "(slices, kinds, islands) how many of its prompts have that label, 0 to 1",
     "*.regions": "(slices, rows, columns, classes) soft vote for each of task.classes, first row at the top",
     "*.regions.distance": "(slices, rows, columns) distance from the cell's middle to the nearest point",
-    "*.regions.labels": "(slices, prompts) the class each prompt votes for; see task.lenses",
+    "*.regions.labels": "(slices, prompts) the class each prompt votes for; see lenses in the manifest",
     "*.steps": "(slices,) training step of each slice, or -1 where slices are layers",
 }
 
@@ -68,6 +71,7 @@ class Lens:
 
     name: str
     title: str
+    over: str  # what the slices are: "layers" or "training"
     slices: tuple[str, ...]
     steps: tuple[int, ...]
     vectors: Array
@@ -78,10 +82,35 @@ class Lens:
         """JSON-able words about the lens."""
         return {
             "title": self.title,
+            "over": self.over,
             "slices": list(self.slices),
             "width": self.vectors.shape[-1],
             "voting": self.voting,
         }
+
+
+def over_layers(name: str, title: str, states: np.ndarray, prompts: Prompts) -> Lens:
+    """A lens whose slices are layers, from states (prompts, layers + 1, width)."""
+    layers = states.shape[1]
+    names = ("embedding", *(f"after block {layer}" for layer in range(1, layers)))
+    votes = np.tile(prompts.labels, (layers, 1))
+    return Lens(name, title, "layers", names, (-1,) * layers, states.swapaxes(0, 1), votes, NEXT)
+
+
+def over_training(name: str, title: str, steps: Sequence[int], states: Array, class_probs: Array) -> Lens:
+    """A lens whose slices are moments: states (steps, prompts, width), voting with the model's own guess then.
+
+    ``class_probs`` (steps, prompts, classes) are the probabilities the model gave to each class's word.
+    """
+    names = tuple(f"step {step}" for step in steps)
+    return Lens(name, title, "training", names, tuple(steps), states, class_probs.argmax(-1), GUESS)
+
+
+def record_lens(writer: TraceWriter, lens: Lens, prompts: Prompts, spec: UmapSpec) -> None:
+    """Work a lens out and put it into the trace: its arrays, and its words under manifest["lenses"]."""
+    kinds = list(label_arrays(prompts).values())
+    writer.constants(lens_arrays(lens, kinds, len(prompts.classes), spec))
+    writer.manifest["lenses"] = {**writer.manifest.get("lenses", {}), lens.name: lens.described()}
 
 
 def rules(spec: UmapSpec) -> dict[str, Any]:

@@ -66,6 +66,10 @@ class Transformer(Net):
         self.d_states.reverse()
         return self.embedding.backward(d_state)
 
+    def learn(self, dy: Array) -> None:
+        """Fill ``gradient`` by the same way back."""
+        self.backward(dy)
+
 
 class NextWord(Loss):
     """Softmax and cross-entropy against word numbers: L = −ln ŷ_w for the true next word w; ∂L/∂h = ŷ − 1[w].

@@ -78,6 +78,18 @@ def test_a_nudge_to_a_state_changes_the_loss_as_its_gradient_says():
     assert difference == pytest.approx(slopes[1][4, 3], rel=1e-7)
 
 
+@pytest.mark.parametrize("only_last", [False, True])
+def test_learning_fills_the_same_gradient(only_last):
+    net = small(only_last=only_last)
+    y = LAST if only_last else Y
+    run(net, y)
+    expected, loss = net.gradient.copy(), NextWord()
+    net.gradient[...] = 0
+    loss.forward(net.forward(X), y)
+    net.learn(loss.backward())
+    np.testing.assert_array_equal(net.gradient, expected)
+
+
 def test_names_follow_the_layers_and_every_parameter_is_a_window_on_theta():
     net = small()
     names = list(net.params)

@@ -86,6 +86,13 @@ def load_prompts(path: Path | str = CITY_PROMPTS, classes: Sequence[str] = ()) -
     return _checked(reader(_text(path), str(path)), str(path), classes)
 
 
+def read_rows(rows: Any, where: str) -> Prompts:
+    """Prompts from tables with text, next and topic that somebody else has read; ``where`` names their file."""
+    if not isinstance(rows, list):
+        raise UserError(f"{where}: prompt: [[prompt]] tables with text, next and topic are needed")
+    return _checked(rows, where, ())
+
+
 def split_words(text: str) -> list[str]:
     """The words of ``text``: split at blanks, marks at a word's edges are words of their own.
 
