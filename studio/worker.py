@@ -95,7 +95,7 @@ def prepare(job: SceneJob, place: str) -> Any:
     """Configure Manim and import the scene's class."""
     import importlib
 
-    from studio import warm  # noqa: F401
+    from studio import late  # noqa: F401
 
     use_snapshot(job.root)
     from studio import stepper

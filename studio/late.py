@@ -1,0 +1,84 @@
+"""Manim, imported in half the time: libraries that it imports and films hardly ever use wait until they are touched.
+
+Graphs (networkx), highlighted code (bs4), rotations by SciPy, sound (pydub) and Manim's own video writer (av) are
+replaced by stand-ins while Manim is imported. A stand-in fetches the real thing when it is called or asked about,
+so whoever does use them sees no difference. Manim also reads manim.cfg from the home and working folders while it is
+imported, so both are empty folders meanwhile.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import tempfile
+import threading
+from typing import Any, Final
+
+import tqdm
+
+PUT_OFF: Final = ("networkx", "bs4", "scipy.spatial.transform", "pydub", "av")
+
+
+class Late:
+    """Stands in for a module, or for something in it, until that is called or asked what belongs to it."""
+
+    def __init__(self, module: str, trail: tuple[str, ...] = ()) -> None:
+        self._module, self._trail = module, trail
+
+    def _real(self) -> Any:
+        if isinstance(sys.modules.get(self._module), Late):
+            del sys.modules[self._module]
+        found: Any = importlib.import_module(self._module)
+        for name in self._trail:
+            found = getattr(found, name)
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Late(self._module, (*self._trail, name))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Whatever calling the real thing gives."""
+        return self._real()(*args, **kwargs)
+
+    def __instancecheck__(self, instance: object) -> bool:
+        return isinstance(instance, self._real())
+
+    def __repr__(self) -> str:
+        return f"<{'.'.join((self._module, *self._trail))}, not loaded yet>"
+
+
+def _import_manim() -> None:
+    stand_ins = {name: Late(name) for name in PUT_OFF if name not in sys.modules}
+    modules: dict[str, Any] = sys.modules
+    modules.update(stand_ins)
+    try:
+        import manim  # noqa: F401
+    finally:
+        for name, stand_in in stand_ins.items():
+            if modules.get(name) is stand_in:
+                del modules[name]
+
+
+def _without_settings() -> None:
+    with tempfile.TemporaryDirectory(prefix="gradreel-home-") as empty:
+        home, folder = os.environ.get("HOME"), os.getcwd()  # noqa: PTH109 (chdir needs no Path)
+        os.environ["HOME"] = empty
+        os.chdir(empty)
+        try:
+            _import_manim()
+        finally:
+            os.chdir(folder)
+            if home is None:
+                del os.environ["HOME"]
+            else:
+                os.environ["HOME"] = home
+
+
+if "manim" not in sys.modules:
+    _without_settings()
+
+# Manim's progress bars would make a lock for several processes, which a killed worker leaves behind for good.
+tqdm.tqdm.set_lock(threading.RLock())
