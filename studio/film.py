@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from studio import sidecar
+from studio import filmpage, sidecar
 from studio.build import Built, describe, sound_chunk, standing, store
 from studio.catalog import Chapter
 from studio.catalog import chapters as all_chapters
@@ -26,6 +26,7 @@ def publish(built: Sequence[Built], chapters: Sequence[Chapter], order: Order) -
     path = order.folder / f"{film_name(chapters)}.mp4"
     info = _contents(built, chapters, order)
     if path.is_file() and standing(path.with_suffix(".json"), info, path):
+        filmpage.publish(path, info)
         return path
     meta = {"title": "gradreel", "comment": json.dumps(info["made_from"], sort_keys=True)}
     codec = codec_for(order.format, order.transparent)
@@ -38,6 +39,7 @@ def publish(built: Sequence[Built], chapters: Sequence[Chapter], order: Order) -
     info["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
     write_bytes(path.with_suffix(".json"), json.dumps(info, indent=1).encode())
     sidecar.write(path, info["sha256"], rate, list(_stretches(built, info["scenes"])))
+    filmpage.publish(path, info)
     return path
 
 
