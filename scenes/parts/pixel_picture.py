@@ -1,8 +1,9 @@
-"""Pictures made of a few large pixels, and the same pixels standing in one column. What they picture is not its business."""
+"""Pictures made of a few large pixels, and the same pixels standing in one column. Images are given."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -58,6 +59,48 @@ class Unrolling(Sourced, Raster):
         ink, boxes, shape = self.ink.ravel(), self._boxes, pixel_shape(*self._size)
         self.set_recipe(lambda: _flying(ink, boxes, way, shape), None)
         return self
+
+
+class PictureWall(Sourced, Raster):
+    """Many images (n, rows, columns) in a grid of `across` columns, filling `width`; the height follows from that.
+
+    `rims` gives some of them a frame: number of the image → colour.
+    """
+
+    mixed = "black to white, by ink"
+
+    def __init__(self, images: Any, width: float, across: int, rims: Mapping[int, str] | None = None) -> None:
+        given = array(images)
+        self.across, self.down = across, -(-len(given) // across)
+        super().__init__(width, width * self.down / across)
+        self.credit(images)
+        shape, rims = pixel_shape(width, width * self.down / across), dict(rims or {})
+        self.set_recipe(lambda: _wall(given, shape, across, self.down, rims), None)
+
+    def place(self, number: int) -> np.ndarray:
+        """Present middle (3,) of an image."""
+        row, column = divmod(number, self.across)
+        ul, ur, ll = self.points[:3]
+        return np.asarray(ul + (ur - ul) * (column + 0.5) / self.across + (ll - ul) * (row + 0.5) / self.down)
+
+
+def _wall(images: np.ndarray, shape: tuple[int, int], across: int, down: int, rims: Mapping[int, str]) -> np.ndarray:
+    out = np.zeros((*shape, 4), dtype=np.uint8)
+    scale = 255.0 if images.max() > 1 else 1.0
+    for i, image in enumerate(images):
+        row, column = divmod(i, across)
+        top, bottom = (shape[0] * n // down for n in (row, row + 1))
+        left, right = (shape[1] * n // across for n in (column, column + 1))
+        pad = max(1, (right - left) // 16)
+        box = out[top + pad : bottom - pad, left + pad : right - pad]
+        if i in rims:
+            rim = max(2, (right - left) // 16)
+            box[:] = [*(255 * rgb(rims[i])).astype(np.uint8), 255]
+            box = box[rim:-rim, rim:-rim]
+        r = np.linspace(0, image.shape[0] - 1e-6, box.shape[0]).astype(int)
+        c = np.linspace(0, image.shape[1] - 1e-6, box.shape[1]).astype(int)
+        box[:] = _tones(image[r[:, None], c] / scale, 0.07)
+    return out
 
 
 def _boxes(shape: tuple[int, ...], picture: Any, column: Any, width: float, height: float) -> np.ndarray:

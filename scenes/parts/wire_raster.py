@@ -90,8 +90,9 @@ def _planned(ends: bytes, shape: tuple[int, int]) -> WirePlan:
 class WireRaster(Sourced, Raster):
     """Wires in a box of `width` × `height` units around the origin; `ends` (wires, 2, 2) are points in that box.
 
-    Blue where a weight is positive, red where it is negative, and the fainter the nearer it is to zero: full strength
-    at |weight| ≥ its entry in the `scales` given to `show`. The weights shown are kept as `readings`.
+    Blue where a weight is positive, red where it is negative, and the fainter the nearer it is to zero: strength grows
+    with the root of |weight|, and is full from its entry in the `scales` given to `show`. The weights shown are kept
+    as `readings`.
     """
 
     mixed = "the colour of a weight's sign, the fainter the smaller it is"
@@ -111,6 +112,7 @@ class WireRaster(Sourced, Raster):
         self.credit(weights[0])
         shares = [np.clip(array(w).ravel() / scale, -1, 1) for w, scale in zip(weights, scales, strict=True)]
         signed = np.concatenate(shares).astype(np.float32)
+        signed = np.sign(signed) * np.sqrt(np.abs(signed))
         key = self._name + hashlib.blake2b(signed.tobytes(), digest_size=16).digest()
         ends, shape = self._ends, self._shape
         self.set_recipe(lambda: _planned(ends, shape).paint(signed), key)
