@@ -29,6 +29,7 @@ COMMANDS = {
     "sheet": "a contact sheet of a scene or of the whole film",
     "check": "look at every state of the scenes and say what a viewer could not read, follow or believe",
     "where": "what every number at one moment of a video is, and where it came from",
+    "fetch": "download data that is not shipped (MNIST), when asked",
     "doctor": "what is installed, what is missing, and how to get it",
     "clean": "remove what can be rebuilt",
 }
