@@ -16,10 +16,11 @@ from typing import Any
 from PIL import Image
 
 from studio import stills, worker
-from studio.build import Order, build, make_traces
+from studio.build import build, make_traces
 from studio.catalog import find
 from studio.crew import Crew
 from studio.jobs import SceneJob, ScoreRecord
+from studio.order import Order
 from studio.progress import Progress
 from studio.project import traces_folder
 from studio.snapshot import taken

@@ -14,9 +14,10 @@ import time
 from typing import Any
 
 from engine.errors import UserError
-from studio.build import Order, build
+from studio.build import build
 from studio.catalog import find
 from studio.jobs import JobFailed
+from studio.order import Order
 
 
 class Told:
