@@ -22,6 +22,7 @@ MEANINGS = {
     "sweep.leaf": "number of the node that is swept",
     "sweep.delta": "(samples,) how much it is raised, rising from 0, in its own unit",
     "sweep.values": "(samples, nodes) value of each node at that raise",
+    "sweep.rises": "(samples, nodes) by how much each node has risen at that raise",
     "shrink.delta": "(samples,) ever smaller raises of the swept node, from the sweep's last down to 1/100000 of it",
     "shrink.values": "(samples, nodes) value of each node at that raise",
     "shrink.ratios": "(samples, nodes, most parents) change of the node over that parent's; 0 unless it alone moved",
@@ -42,6 +43,7 @@ def graph_constants(root: Node, leaves: list[Node], delta: float, swept: Node, l
     after = np.array([nudged(root, node, delta) for node in leaves])
     deltas, ever_less = np.linspace(0, largest, 121), largest * np.logspace(0, -5, 201)
     small = np.array([nudged(root, swept, float(d)) for d in ever_less])
+    swept_values = np.array([nudged(root, swept, float(d)) for d in deltas])
     slopes = (small - flat.values) / ever_less[:, None]
     return {
         "graph.values": flat.values,
@@ -55,7 +57,8 @@ def graph_constants(root: Node, leaves: list[Node], delta: float, swept: Node, l
         "nudge.errors": (after[:, -1] - flat.values[-1]) / delta - np.array([node.grad for node in leaves]),
         "sweep.leaf": np.array(place[id(swept)]),
         "sweep.delta": deltas,
-        "sweep.values": np.array([nudged(root, swept, float(d)) for d in deltas]),
+        "sweep.values": swept_values,
+        "sweep.rises": swept_values - flat.values,
         "shrink.delta": ever_less,
         "shrink.values": small,
         "shrink.ratios": np.array([ratios(root, values) for values in small]),
