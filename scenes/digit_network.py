@@ -1,7 +1,8 @@
-"""Chapter 3: a handwritten digit goes through a network of thousands of dials. Draws the start of the trace `digits`."""
+"""Chapter 3: a handwritten digit goes through a network of thousands of dials. Draws the start of `digits`."""
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, ClassVar
 
 import numpy as np
@@ -126,7 +127,7 @@ class DigitNetwork(TraceScene):
     def dials(self) -> None:
         """How many weights and biases there are."""
         sizes, run = self.run.sizes, self.run
-        pairs = [f"{a:,} × {b}" for a, b in zip(sizes, sizes[1:], strict=False)]
+        pairs = [f"{a:,} × {b}" for a, b in itertools.pairwise(sizes)]
         why = "counted from the sizes in the trace's task"
         lines: list[Any] = []
         for at, pair in enumerate(pairs):
@@ -173,8 +174,8 @@ class DigitNetwork(TraceScene):
             self.play(*(wires.animate.set_opacity(style.DIM) for wires in self.net.wires))
             self.play(
                 FadeIn(heads[0]),
-                LaggedStart(*(grow_from(n, s) for n, s in zip(self.net.columns[-1], says, strict=True)), lag_ratio=0.08),
-            )  # fmt: skip
+                LaggedStart(*map(grow_from, self.net.columns[-1], says), lag_ratio=0.08),
+            )
             self.play(FadeIn(heads[1]), FadeIn(shoulds, shift=0.2 * LEFT))
             self.wait(style.PAUSE)
             self.play(FadeIn(heads[2]), LaggedStart(*(FadeIn(s) for s in squares), lag_ratio=0.08), FadeIn(bars))
@@ -203,13 +204,13 @@ class DigitNetwork(TraceScene):
         images = self.trace.constant("train.images")
         across, down = 12, 28
         side = IMAGE.width
-        few = images.value[: across * down]
+        few = np.asarray(images.value)[: across * down]
         wall = PictureWall(few, side, across).move_to(IMAGE.at(0.5, 0.5))
         wall.credit(images)
         count = f"{self.run.shown:,}"
         mean = Readout(self.trace.constant("mean_cost"), ".2f", 1.8 * style.TITLE_SIZE, style.HIGHLIGHT)
         label = counted(f"mean cost of {count} images", "images in the trace", style.LABEL_SIZE, style.LABEL)
-        block = VGroup(mean, label).arrange(DOWN, buff=0.3).move_to(COST.at(0.5, 0.5))
+        VGroup(mean, label).arrange(DOWN, buff=0.3).move_to(COST.at(0.5, 0.5))
         with self.beat(
             "average",
             f"Do that for all {count} training images and take the mean: the cost of the whole network.",

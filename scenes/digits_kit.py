@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -108,7 +109,7 @@ class DigitNet(Group):
             ends.append(self._column(float(x), middle, size, gap))
             self.columns.add(VGroup(*(self._neuron(at) for at in ends[-1])))
         self.wires: list[WireRaster] = []
-        for before, after in zip(ends, ends[1:], strict=False):
+        for before, after in itertools.pairwise(ends):
             left, far = float(before[0, 0]), float(after[0, 0])
             centre = np.array([(left + far) / 2, middle])
             made = WireRaster(between(before - centre, after - centre), far - left, room.height)
