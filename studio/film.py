@@ -26,7 +26,7 @@ def publish(built: Sequence[Built], chapters: Sequence[Chapter], order: Order) -
     path = order.folder / f"{film_name(chapters)}.mp4"
     info = _contents(built, chapters, order)
     if path.is_file() and standing(path.with_suffix(".json"), info, path):
-        filmpage.publish(path, info)
+        filmpage.publish(path, page_path(path), info)
         return path
     meta = {"title": "gradreel", "comment": json.dumps(info["made_from"], sort_keys=True)}
     codec = codec_for(order.format, order.transparent)
@@ -39,8 +39,13 @@ def publish(built: Sequence[Built], chapters: Sequence[Chapter], order: Order) -
     info["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
     write_bytes(path.with_suffix(".json"), json.dumps(info, indent=1).encode())
     sidecar.write(path, info["sha256"], rate, list(_stretches(built, info["scenes"])))
-    filmpage.publish(path, info)
+    filmpage.publish(path, page_path(path), info)
     return path
+
+
+def page_path(video: Path) -> Path:
+    """Where the page of a film lies."""
+    return video.with_name("index.html" if video.stem == "film" else f"{video.stem}.html")
 
 
 def _stretches(built: Sequence[Built], scenes: list[dict[str, Any]]) -> Iterator[sidecar.Stretch]:

@@ -17,8 +17,8 @@ from studio.project import ROOT, write_bytes
 TEMPLATE = Path(__file__).with_name("page") / "film.html"
 
 
-def publish(video: Path, contents: dict[str, Any]) -> Path:
-    """Write index.html and poster.png beside `video`; `contents` is the record that lies beside it."""
+def publish(video: Path, path: Path, contents: dict[str, Any]) -> None:
+    """Write the page `path` and poster.png beside `video`; `contents` is the record that lies beside it."""
     said = tomllib.loads((ROOT / "scenes" / "film.toml").read_text(encoding="utf-8"))
     behind = sidecar.load(video)
     data = {
@@ -35,10 +35,8 @@ def publish(video: Path, contents: dict[str, Any]) -> Path:
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
     page = TEMPLATE.read_text(encoding="utf-8").replace("@DATA@", text)
     page = page.replace("<title>gradreel</title>", f"<title>{html.escape(str(said['title']))}</title>")
-    path = video.with_name("index.html" if video.stem == "film" else f"{video.stem}.html")
     write_bytes(path, page.encode())
     write_bytes(video.with_name("poster.png"), _poster(video, behind, said.get("poster", {})))
-    return path
 
 
 def _poster(video: Path, behind: dict[str, Any], wanted: dict[str, Any]) -> bytes:

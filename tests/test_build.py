@@ -9,7 +9,7 @@ import pytest
 import tiny
 
 from engine.errors import UserError
-from studio import catalog
+from studio import catalog, slides
 from studio.build import build
 from studio.film import publish
 from studio.jobs import JobFailed
@@ -115,6 +115,23 @@ def test_the_film_has_chapters_and_subtitles(project, monkeypatch):
     assert len(times) == 143
     assert max(abs(time - number / 15) for number, time in enumerate(times)) < 1e-3
     assert "It counts." in path.with_suffix(".vtt").read_text()
+    page = path.with_name("index.html").read_text()
+    assert "@DATA@" not in page and '"scene":"Counting"' in page and "http" not in page.lower()
+    assert path.with_name("poster.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_slides_are_the_sections(project):
+    infos = tuple(catalog.scenes(project))
+    order = Order(infos, root=project)
+    page = slides.publish(build(order, Progress(quiet=True)), order, "tiny")
+    clips = re.findall(r'data-background-video="([^"]+)"', page.read_text())
+    assert clips == ["Counting-00.mp4", "Counting-01.mp4", "Moving-00.mp4", "Moving-01.mp4"]
+    counts = []
+    for clip in clips:
+        with av.open(str(page.with_name(clip))) as video:
+            counts.append(sum(1 for _ in video.decode(video=0)))
+    assert counts == [15, 30, 30, 68]
+    assert page.with_name("reveal.js").is_file() and "It counts." in page.read_text()
 
 
 @pytest.mark.parametrize("format_, transparent", [("mov", True), ("webm", False), ("gif", False)])

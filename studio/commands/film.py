@@ -17,6 +17,7 @@ from studio.order import Order
 @click.command()
 @quality()
 @click.option("-p", "--preview", is_flag=True, help="Open the film when done.")
+@click.option("--slides", is_flag=True, help="Also as slides: a clip for each section, with reveal.js, offline.")
 @click.option("--chapters", "wanted", metavar="1,3", help="Only these chapters.")
 @on_cluster
 @click.option("--dry-run", is_flag=True, help="Say what would be done and about how long it takes; do nothing.")
@@ -24,6 +25,7 @@ from studio.order import Order
 def command(
     quality: str,
     preview: bool,
+    slides: bool,
     wanted: str | None,
     cluster: str | None,
     insecure_cluster: bool,
@@ -47,18 +49,18 @@ def command(
 
         click.echo("\n".join(forecast(infos, order)))
         return
-    asked = repr(("film", [chapter.number for chapter in chapters], quality))
+    asked = repr(("film", [chapter.number for chapter in chapters], quality, slides))
     seen = stamp.trace_folders(name for info in infos for name in info.traces)
-    report = stamp.recall(asked, stamp.state((asked,), seen)) or _build(order, chapters, asked, seen)
-    click.echo(report["line"])
+    report = stamp.recall(asked, stamp.state((asked,), seen)) or _build(order, chapters, slides, asked, seen)
+    click.echo("\n".join(report["lines"]))
     if preview:
         open_file(Path(report["path"]))
 
 
-def _build(order: Order, chapters: list[Chapter], asked: str, seen: list[Path]) -> dict[str, Any]:
+def _build(order: Order, chapters: list[Chapter], slides: bool, asked: str, seen: list[Path]) -> dict[str, Any]:
     """Build and join, leave a stamp, and return what to tell the user."""
     from studio.build import build
-    from studio.film import publish
+    from studio.film import page_path, publish
     from studio.progress import Progress
 
     with Progress() as progress:
@@ -67,9 +69,17 @@ def _build(order: Order, chapters: list[Chapter], asked: str, seen: list[Path]) 
     drawn, frames = sum(item.drawn for item in built), sum(item.frames for item in built)
     files = [path, *(item.path for item in built if item.path is not None)]
     beside = [file.with_suffix(suffix) for file in files for suffix in (".json", ".srt", ".vtt")]
-    unchanged = {"line": f"film: 0 of {frames} frames drawn: {path}", "path": str(path)}
+    beside.append(page_path(path))
+    also = [f"page: {page_path(path)}"]
+    if slides:
+        from studio.slides import publish as publish_slides
+
+        page = publish_slides(built, order, "gradreel")
+        beside.append(page)
+        also.append(f"slides: {page}")
+    unchanged = {"lines": [f"film: 0 of {frames} frames drawn: {path}", *also], "path": str(path)}
     stamp.leave(asked, stamp.state((asked,), seen), [*files, *beside], unchanged)
-    return {**unchanged, "line": f"film: {drawn} of {frames} frames drawn: {path}"}
+    return {**unchanged, "lines": [f"film: {drawn} of {frames} frames drawn: {path}", *also]}
 
 
 def _chosen(chapters: list[Chapter], wanted: str | None) -> list[Chapter]:
