@@ -8,6 +8,7 @@ after the embedding, number l after block l. States of a prompt are those of its
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +20,7 @@ from engine.pooling import RULE, pool, pool_flow, threshold
 from engine.transformer import NextWord, Transformer
 
 GUESSES: Final = 8  # most probable words that are kept
+UNEMBED: Final = "unembedding"  # the role of the last matrix, from a state to a score for every word
 FLOAT: Final = np.float32  # what a screen shows of states and patterns; training itself is float64
 
 MEANINGS: Final[Mapping[str, str]] = {
@@ -61,8 +63,22 @@ MEANINGS: Final[Mapping[str, str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A weight matrix that is drawn: its parameter's name, its shape (out, in), and where it works.
+
+    ``block`` counts from 0 and is −1 outside the blocks; ``role`` is query, key, value, out, gate, up, down or
+    unembedding.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    block: int
+    role: str
+
+
 def describe(
-    prompts: Prompts, tokens: Sequence[Sequence[str]], shown: Sequence[int], matrices: Mapping[str, tuple[int, ...]]
+    prompts: Prompts, tokens: Sequence[Sequence[str]], shown: Sequence[int], matrices: Sequence[Matrix]
 ) -> dict[str, Any]:
     """The part of manifest["task"] that every language trace has; ``tokens`` are the words of every prompt."""
     return {
@@ -71,14 +87,22 @@ def describe(
         "texts": [item.text for item in prompts.items],
         "tokens": [list(words) for words in tokens],
         "shown": [prompts.items[i].text for i in shown],
-        "matrices": [{"name": name, "shape": list(shape)} for name, shape in matrices.items()],
+        "matrices": [{"name": m.name, "shape": list(m.shape), "block": m.block, "role": m.role} for m in matrices],
         "pooling": dict(RULE),
     }
 
 
-def matrices(net: Transformer) -> dict[str, tuple[int, ...]]:
-    """Names and shapes (out, in) of the weights that are drawn: every Linear layer's, in order."""
-    return {name: value.shape for name, value in net.params.items() if value.ndim == 2 and name.endswith("weight")}
+def matrices(net: Transformer) -> list[Matrix]:
+    """The weights that are drawn: every Linear layer's, in order."""
+    drawn = []
+    for name, value in net.params.items():
+        parts = name.split(".")
+        if value.ndim == 2 and parts[-1] == "weight":
+            inside = len(parts) > 3
+            drawn.append(
+                Matrix(name, value.shape, int(parts[1]) - 1 if inside else -1, parts[3] if inside else UNEMBED)
+            )
+    return drawn
 
 
 def pooled_row(net: Transformer, names: Sequence[str]) -> dict[str, Array]:
@@ -103,7 +127,28 @@ def shown_row(net: Transformer, inputs: Array, answers: Array, class_tokens: Arr
     rows = []
     for sentence, answer in zip(inputs, answers, strict=True):
         rows.append(_one_prompt(net, sentence[None, sentence >= 0], answer, class_tokens, inputs.shape[1]))
+    return stacked(rows)
+
+
+def stacked(rows: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
+    """Rows about one prompt each as the arrays ``shown.*``, in the precision in which they are stored."""
     return {f"shown.{key}": np.array([row[key] for row in rows]).astype(_dtype(key)) for key in rows[0]}
+
+
+def watched(before: Array, after: Mapping[str, np.ndarray], lengths: np.ndarray) -> np.ndarray:
+    """(shown, 3): the layer, head and word to watch, from the patterns before and all ``shown.*`` arrays after."""
+    growth, rows = after["shown.attention"] - before, []
+    for i, length in enumerate(lengths):
+        word = int(after["shown.decides"][i, : max(length - 1, 1)].argmax())
+        layer, head = np.unravel_index(growth[i, :, :, length - 1, word].argmax(), growth.shape[1:3])
+        rows.append((layer, head, word))
+    return np.array(rows)
+
+
+def first_of_each(prompts: Prompts) -> list[int]:
+    """The first prompt of each class, at most eight."""
+    labels = prompts.labels.tolist()
+    return [labels.index(label) for label in range(min(len(prompts.classes), 8))]
 
 
 def _dtype(key: str) -> Any:
@@ -115,13 +160,13 @@ def _one_prompt(net: Transformer, sentence: Array, answer: int, class_tokens: Ar
     value = loss.forward(net.forward(sentence), np.array([[answer]]))
     flow = _flow(net)
     net.backward(loss.backward())
-    length, names = sentence.shape[1], list(matrices(net))
+    length, names = sentence.shape[1], [matrix.name for matrix in matrices(net)]
     states, slopes = np.array(net.states), np.array(net.d_states)  # (layers + 1, length, width)
     grads = np.array([pool(net.grads[name]) for name in names])
     row = {
         "loss": value,
-        "attention": _square([a.pattern[0] for a in net.attention], longest),
-        "attention_grads": _square([a.d_pattern[0] for a in net.attention], longest),
+        "attention": square([a.pattern[0] for a in net.attention], longest),
+        "attention_grads": square([a.d_pattern[0] for a in net.attention], longest),
         "states": states[:, -1],
         "states_grads": slopes[:, -1],
         "blame": np.pad(np.linalg.norm(slopes, axis=-1), ((0, 0), (0, longest - length))),
@@ -180,7 +225,7 @@ def _deciding(net: Transformer, start: Array, answer: int, value: float) -> Arra
     return loss.each - value
 
 
-def _square(patterns: Sequence[Array], longest: int) -> Array:
+def square(patterns: Sequence[Array], longest: int) -> Array:
     """Patterns (heads, length, length) of all layers, padded with zeros: (layers, heads, longest, longest)."""
     missing = longest - patterns[0].shape[-1]
     return np.pad(np.array(patterns), ((0, 0), (0, 0), (0, missing), (0, missing)))

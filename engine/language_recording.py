@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from engine.datasets.prompts import Prompts, split_words
-from engine.language import describe, last_states, lens, matrices, pooled_row, shown_row
+from engine.language import describe, last_states, lens, matrices, pooled_row, shown_row, watched
 from engine.layers import Array
 from engine.losses import softmax
 from engine.recipe import Progress
@@ -144,7 +144,7 @@ def _watched(stream: str, row: Row, watch: Watch | None) -> Row:
 
 
 def _step_row(run: Run) -> Row:
-    net, names = run.net, list(matrices(run.net))
+    net, names = run.net, [matrix.name for matrix in matrices(run.net)]
 
     def row(step: Step) -> dict[str, Any]:
         scores = step.output if net.only_last else step.output[net.packing.last]
@@ -179,7 +179,7 @@ def _map_row(run: Run, looking: Transformer) -> Row:
 
 
 def _snapshot_row(run: Run, looking: Transformer) -> Row:
-    sentences, names = run.sentences, list(matrices(run.net))
+    sentences, names = run.sentences, [matrix.name for matrix in matrices(run.net)]
     inputs, answers = sentences.inputs[run.shown], sentences.answers[run.shown]
     inputs = inputs[:, : int(sentences.lengths[run.shown].max())]
 
@@ -214,15 +214,9 @@ def _all_states(run: Run, looking: Transformer) -> Array:
 
 def _watch(run: Run, looking: Transformer, start: Array, end: Array) -> np.ndarray:
     """(shown, 3): the layer, head and word to watch; see MEANINGS."""
-    sentences, patterns = run.sentences, []
+    sentences, rows = run.sentences, []
     inputs, answers = sentences.inputs[run.shown], sentences.answers[run.shown]
     for theta in (start, end):
         looking.theta[...] = theta
-        row = shown_row(looking, inputs, answers, sentences.class_tokens)
-        patterns.append(row["shown.attention"])
-    growth, watched = patterns[1] - patterns[0], []
-    for i, length in enumerate(sentences.lengths[run.shown]):
-        word = int(row["shown.decides"][i, : max(length - 1, 1)].argmax())
-        layer, head = np.unravel_index(growth[i, :, :, length - 1, word].argmax(), growth.shape[1:3])
-        watched.append((layer, head, word))
-    return np.array(watched)
+        rows.append(shown_row(looking, inputs, answers, sentences.class_tokens))
+    return watched(rows[0]["shown.attention"], rows[1], sentences.lengths[run.shown])

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.datasets.prompts import CITY_PROMPTS, Prompts, load_prompts
 from engine.experiment_spec import Table
-from engine.language import MEANINGS
+from engine.language import MEANINGS, first_of_each
 from engine.language_recording import DTYPES, Run, memorises, record_language, task_words
 from engine.recipe import Recipe
 from engine.training_spec import read_training
@@ -67,9 +67,3 @@ def build(
     net = Transformer(len(vocabulary.words), sentences.inputs.shape[1], width, heads, blocks, rng)
     net.only_last = only_last
     return net, sentences
-
-
-def first_of_each(prompts: Prompts) -> list[int]:
-    """The first prompt of each class, at most eight."""
-    labels = prompts.labels.tolist()
-    return [labels.index(label) for label in range(min(len(prompts.classes), 8))]
