@@ -10,13 +10,11 @@ import numpy as np
 from PIL import Image
 
 from engine.errors import UserError
-from engine.trace import Trace
-from studio import plan, worker
-from studio.build import known_score, store
+from studio import remembered, worker
 from studio.catalog import SceneInfo
 from studio.jobs import SceneJob, ScoreRecord
-from studio.project import ROOT, traces_folder
-from studio.snapshot import live
+from studio.project import ROOT, renders_folder, traces_folder
+from studio.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +63,80 @@ def scene_job(info: SceneInfo, letter: str, overrides: dict[str, str] | None = N
 
 def score(job: SceneJob) -> ScoreRecord:
     """What stepping the scene tells: from the store, or by stepping it here and now."""
-    digests = {name: Trace.load(folder).digest for name, folder in job.traces}
-    key = plan.score_key(plan.inputs(job, live(), digests))
-    record = known_score(store(), key)
+    record = known(job)
     if record is None:
         data = worker.address_scene(job)
-        store().put("score", key, data)
+        key = _key(job)
+        _store().put("score", key, data)
+        remembered.keep(job, key)
         record = ScoreRecord.from_bytes(data)
     return record
 
 
+def known(job: SceneJob) -> ScoreRecord | None:
+    """What the store knows of the scene as it stands, if it has been stepped."""
+    key = remembered.score_key(job)
+    if key is None:
+        key = _key(job)
+        if _store().has("score", key):
+            remembered.keep(job, key)
+    data = _store().get("score", key)
+    try:
+        return None if data is None else ScoreRecord.from_bytes(data)
+    except ValueError:
+        return None
+
+
+def _key(job: SceneJob) -> str:
+    from engine.trace import Trace
+    from studio import plan
+    from studio.snapshot import live
+
+    digests = {name: Trace.load(folder).digest for name, folder in job.traces}
+    return plan.score_key(plan.inputs(job, live(), digests))
+
+
+def _store() -> Store:
+    return Store(renders_folder() / ".store")
+
+
 def pictures(job: SceneJob, frames: list[int]) -> dict[int, Image.Image]:
-    """The pictures of `frames`, RGBA."""
-    drawn: list[tuple[int, np.ndarray]] = worker.draw_frames(job, tuple(sorted(set(frames))))
+    """The pictures of `frames`, RGBA; frames whose address is known are jumped to, others are stepped to."""
+    wanted = tuple(sorted(set(frames)))
+    record = known(job)
+    addresses = () if record is None else tuple(record.addresses[frame] for frame in wanted)
+    drawn: list[tuple[int, np.ndarray]] = worker.draw_frames(job, wanted, addresses)
     return {number: Image.fromarray(pixels) for number, pixels in drawn}
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """One frame: its number, the training step that it shows, its picture (RGBA)."""
+
+    frame: int
+    step: int
+    image: Image.Image
+
+
+def still(job: SceneJob, moment: Moment) -> Still:
+    """The frame that `moment` means. UserError when the scene has no such moment.
+
+    A scene that has been stepped before tells which frame it is, and proves a jump to be exact; any other is stepped
+    up to that frame here, each frame on the way, and told nothing more than it needs.
+    """
+    record = known(job)
+    if record is not None:
+        frame = moment.frame(record, job.quality.rate)
+        ((_, pixels),) = worker.draw_frames(job, (frame,), (record.addresses[frame],))
+        return Still(frame, record.steps[frame], Image.fromarray(pixels))
+    at = None if moment.at is None else int(moment.at * job.quality.rate + 1e-6)
+    if at is None and moment.step is None:
+        at = moment.frame(worker.outline_scene(job), job.quality.rate)  # sections and length are told by a jump
+    found, seen = worker.find_frame(job, at, moment.step)
+    if found is None:
+        moment.frame(seen, job.quality.rate)  # says why there is none
+        raise UserError(f"{job.name}: no such frame")
+    return Still(found[0], seen.steps[-1], Image.fromarray(found[1]))
 
 
 def png(image: Image.Image, **text: Any) -> bytes:
@@ -89,5 +147,5 @@ def png(image: Image.Image, **text: Any) -> bytes:
     for name, value in text.items():
         info.add_text(name, str(value))
     out = io.BytesIO()
-    image.save(out, "PNG", pnginfo=info)
+    image.save(out, "PNG", pnginfo=info, compress_level=2)  # three times as fast as the default
     return out.getvalue()

@@ -193,10 +193,18 @@ def _chunk_visitor(
 
 
 @_telling
-def draw_frames(job: SceneJob, frames: tuple[int, ...]) -> list[tuple[int, Any]]:
-    """Draw single frames (rising numbers): each number with its pixels, uint8 (rows, columns, 4) RGBA."""
+def draw_frames(job: SceneJob, frames: tuple[int, ...], addresses: tuple[str, ...] = ()) -> list[tuple[int, Any]]:
+    """Draw single frames (rising numbers): each number with its pixels, uint8 (rows, columns, 4) RGBA.
+
+    With their `addresses` the scene is jumped through, and each frame proves by its address to be the one that
+    stepping comes to; if one does not, or without addresses, all frames are stepped to.
+    """
     with scratch.folder() as place:
         stepper, scene_class = prepare(job, place)
+        if addresses:
+            jumped = _jump_to(scene_class, dict(zip(frames, addresses, strict=True)), stepper.Enough)
+            if jumped is not None:
+                return jumped
         wanted, drawn = set(frames), []
 
         def visit(frame: Any) -> None:
@@ -207,6 +215,62 @@ def draw_frames(job: SceneJob, frames: tuple[int, ...]) -> list[tuple[int, Any]]
 
         stepper.step(scene_class, visit)
     return drawn
+
+
+def _jump_to(scene_class: Any, addresses: dict[int, str], enough: type[Exception]) -> list[tuple[int, Any]] | None:
+    """Draw frames by jumps; None as soon as one is not what it should be."""
+    from studio import jumper
+
+    drawn: list[tuple[int, Any]] = []
+    proved = True
+
+    def visit(frame: Any) -> None:
+        nonlocal proved
+        proved = proved and frame.address.hex() == addresses[frame.index]
+        if not proved:
+            raise enough
+        drawn.append((frame.index, frame.draw().copy()))
+        if len(drawn) == len(addresses):
+            raise enough
+
+    jumper.jump(scene_class, lambda first, count: [f for f in addresses if first <= f < first + count], visit)
+    return drawn if proved and len(drawn) == len(addresses) else None
+
+
+@_telling
+def find_frame(job: SceneJob, number: int | None, step: int | None) -> tuple[tuple[int, Any] | None, ScoreRecord]:
+    """Step to frame `number`, or to the first that shows training step `step`, and draw it, RGBA as above.
+
+    The frame and its pixels are None when there is no such frame. The record has the steps seen up to there, and
+    no addresses but an empty one for each frame: nothing was hashed.
+    """
+    with scratch.folder() as place:
+        stepper, scene_class = prepare(job, place)
+        record, found = ScoreRecord(), []
+
+        def visit(frame: Any) -> None:
+            record.addresses.append("")
+            record.steps.append(frame.scene.now())
+            if frame.index == number or (step is not None and record.steps[-1] == step):
+                found.append((frame.index, frame.draw().copy()))
+                raise stepper.Enough
+
+        stepper.step(scene_class, visit)
+    return (found[0] if found else None), record
+
+
+@_telling
+def outline_scene(job: SceneJob) -> ScoreRecord:
+    """Sections, captions, plays and the number of frames (as empty addresses), told by a jump through the scene."""
+    with scratch.folder() as place:
+        _, scene_class = prepare(job, place)
+        from studio import jumper
+
+        score = jumper.jump(scene_class, lambda first, count: [], lambda frame: None)
+    record = ScoreRecord([""] * score.frames, plays=list(score.plays), steps=[0] * score.frames)
+    record.sections = [(section.name, section.first) for section in score.sections]
+    record.captions = [(caption.start, caption.end, caption.text) for caption in score.captions]
+    return record
 
 
 @_telling

@@ -98,6 +98,7 @@ class WorldMap(Group):
             Circle(radius=RING, stroke_color=style.HIGHLIGHT, stroke_width=3.5),
         )
         self.marker.set_opacity(0)
+        self._circle = self.marker[0].points.copy()
         self.add(self.land, self.pins, self.marker)
 
     # -- places ------------------------------------------------------------------------------------
@@ -118,7 +119,11 @@ class WorldMap(Group):
 
     def mark(self, lon: Any, lat: Any, colour: str = style.HIGHLIGHT) -> Self:
         """Put the ring around a place (degrees; plain numbers or Readings, which the ring then keeps)."""
-        self.marker.move_to(self.to_scene(float(lon), float(lat)))
+        corner, right = self.land.points[:2]
+        scale = float(np.linalg.norm(right - corner)) / self.projection.width
+        around = self._circle * scale + self.to_scene(float(lon), float(lat))
+        for ring in self.marker:
+            ring.points = around.copy()  # made anew: moving it on from place to place would add up rounding errors
         self.marker[0].set_stroke(opacity=0.7)
         self.marker[1].set_stroke(colour, opacity=1)
         for ring, number in zip(self.marker, (lon, lat), strict=True):

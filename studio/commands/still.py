@@ -30,10 +30,8 @@ def command(
     Example:
       reel still ThreeCities --step 40 -o step40.png
     """
-    from studio import stills
-    from studio.build import make_traces
+    from studio import remembered, stills
     from studio.catalog import find
-    from studio.progress import Progress
     from studio.project import renders_folder, write_bytes
 
     if sum(value is not None for value in (at, step, section)) + last > 1:
@@ -45,14 +43,21 @@ def command(
         folder, experiment = resolve_trace(trace)
         overrides = {info.trace: folder}
         needed = [n for n in needed if n != info.trace] + ([experiment] if experiment else [])
-    with Progress() as progress:
-        make_traces(needed, progress)
     job = stills.scene_job(info, quality, overrides)
-    record = stills.score(job)
-    frame = stills.Moment(at, step, section).frame(record, job.quality.rate)
-    image = stills.pictures(job, [frame])[frame]
-    path = output or renders_folder() / "stills" / f"{name}-{frame:05d}.png"
-    write_bytes(path, stills.png(image, scene=name, frame=frame, step=record.steps[frame]))
+    if trace is not None or remembered.score_key(job) is None:
+        _freshen(needed)
+    found = stills.still(job, stills.Moment(at, step, section))
+    path = output or renders_folder() / "stills" / f"{name}-{found.frame:05d}.png"
+    write_bytes(path, stills.png(found.image, scene=name, frame=found.frame, step=found.step))
     click.echo(str(path))
     if preview:
         open_file(path)
+
+
+def _freshen(traces: list[str]) -> None:
+    """Train what is missing or stale."""
+    from studio.build import make_traces
+    from studio.progress import Progress
+
+    with Progress() as progress:
+        make_traces(traces, progress)
