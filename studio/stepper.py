@@ -70,6 +70,11 @@ class Frame:
         return self.index / self._renderer.rate
 
     @property
+    def camera(self) -> StageCamera:
+        """The camera that draws it."""
+        return self._renderer.camera
+
+    @property
     def section(self) -> str:
         """Name of the section that the frame belongs to."""
         sections = self._renderer.score.sections

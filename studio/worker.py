@@ -46,7 +46,7 @@ def _die_with(sentinel: int) -> None:
 
 def use_snapshot(root: str) -> None:
     """Import engine, scenes and studio from `root` from now on; whatever was imported from elsewhere is dropped."""
-    if sys.path and sys.path[0] == root:
+    if sys.path[:1] == [root] or Path(root) == Path(__file__).resolve().parents[1]:
         return
     sys.path.insert(0, root)
     sys.dont_write_bytecode = True
