@@ -8,7 +8,7 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, Create, FadeIn, FadeOut, LaggedStart, VGroup, VMobject
 
 from scenes import style
-from scenes.digits_kit import PICTURE, DigitRun, counted
+from scenes.digits_kit import PICTURE, DigitRun, counted, negative
 from scenes.parts.formula import grow_from
 from scenes.parts.light import Light
 from scenes.parts.pixel_picture import PixelPicture
@@ -21,11 +21,6 @@ NAMES, TABLE, MEAN = PICTURE.columns(1.3, 9.3, 2.2, gap=0.35)
 HEADS, BODY = PICTURE.rows(1.3, 5.1, gap=0.1)
 MOST = 7  # images that have a column
 PICKS = (2, 2, 3)  # dials shown of the first, a middle and the last layer of weights
-
-
-def negative(value: Any) -> Any:
-    """The wish that goes with a derivative: the other way."""
-    return -value
 
 
 class AverageWishes(TraceScene):

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-from manim import LEFT, RIGHT, Brace, Group, Mobject, VGroup
+from manim import LEFT, RIGHT, Brace, Group, VGroup, VMobject
 
 from engine.trace import Trace
 from scenes import style
 from scenes.layout import CAPTION_STRIP, SAFE, Region
 from scenes.parts.network import Neuron
 from scenes.parts.pixel_picture import PixelPicture
-from scenes.parts.provenance import array
+from scenes.parts.provenance import Sourced, array
 from scenes.parts.ribbons import circle
 from scenes.parts.typesetting import Text
 from scenes.parts.wire_raster import WireRaster, between
@@ -86,27 +86,30 @@ class DigitRun:
 class DigitNet(Group):
     """The network in `room`: the pixels as one column, every other neuron, and every wire.
 
-    `strip` the pixels; `columns[n]` the neurons of layer n + 1; `wires[n]` all that lead to them; `names` the digits.
+    `strip` the pixels; `columns` the neurons of each layer; `wires` all that lead to them; `names` the digits. With
+    `first`, only the layers from that one on.
     """
 
-    def __init__(self, run: DigitRun, room: Region, names: bool = True) -> None:
+    def __init__(self, run: DigitRun, room: Region, names: bool = True, first: int = 0) -> None:
         super().__init__()
-        self.run, self.room = run, room
-        self.scales = run.scales()
-        pitch = min(0.62, room.height / max(run.sizes[1:]))
+        self.run, self.room, self.first = run, room, first
+        self.scales = run.scales()[first:]
+        sizes = run.sizes[first:]
+        pitch = min(0.62, room.height / max(run.sizes[max(first, 1) :]))
         self.radius = 0.36 * min(pitch, 0.55)
         right = room.right - self.radius - (0.45 if names else 0.0)
-        xs = np.linspace(room.left + STRIP / 2, right, len(run.sizes))
-        xs[1:-1] += np.linspace(0.1, 0.0, len(xs) - 2) * (xs[1] - xs[0])  # most wires, most room
+        xs = np.linspace(room.left + (self.radius if first else STRIP / 2), right, len(sizes))
+        if first == 0:
+            xs[1:-1] += np.linspace(0.1, 0.0, len(xs) - 2) * (xs[1] - xs[0])  # most wires, most room
         middle = float(room.center[1])
-        pixels = array(run.trace.constant("example.a0"))
-        self.strip = PixelPicture(pixels[:, None], STRIP, room.height).move_to([xs[0], middle, 0])
-        self.strip.credit(run.trace.constant("example.a0"))
-        ends = [self._column(xs[0] + STRIP / 2, middle, run.sizes[0], room.height / run.sizes[0])]
+        self.strip = self._pixels(float(xs[0]), middle) if first == 0 else VGroup()
+        ends = []
         self.columns = VGroup()
-        for size, x in zip(run.sizes[1:], xs[1:], strict=True):
-            gap = min(room.height / size, 1.45 * pitch)
-            ends.append(self._column(float(x), middle, size, gap))
+        for layer, (size, x) in enumerate(zip(sizes, xs, strict=True), start=first):
+            if layer == 0:
+                ends.append(self._column(float(x) + STRIP / 2, middle, size, room.height / size))
+                continue
+            ends.append(self._column(float(x), middle, size, min(room.height / size, 1.45 * pitch)))
             self.columns.add(VGroup(*(self._neuron(at) for at in ends[-1])))
         self.wires: list[WireRaster] = []
         for before, after in itertools.pairwise(ends):
@@ -114,7 +117,6 @@ class DigitNet(Group):
             centre = np.array([(left + far) / 2, middle])
             made = WireRaster(between(before - centre, after - centre), far - left, room.height)
             self.wires.append(made.move_to([*centre, 0]))
-        self.ends = ends
         self.names = VGroup()
         for i, name in enumerate(run.names if names else []):
             label = Text(name, style.LABEL_SIZE, style.LABEL)
@@ -122,6 +124,12 @@ class DigitNet(Group):
             self.names.add(label.centre_on(self.spot(run.layers, i) + (self.radius + 0.16) * RIGHT, LEFT))
         self.columns.set_z_index(1)  # wires end in the neurons' middles, behind them
         self.add(*self.wires, self.strip, self.columns, self.names)
+
+    def _pixels(self, x: float, middle: float) -> PixelPicture:
+        pixels = self.run.trace.constant("example.a0")
+        strip = PixelPicture(array(pixels)[:, None], STRIP, self.room.height)
+        strip.credit(pixels)
+        return strip.move_to([x, middle, 0])
 
     @staticmethod
     def _column(x: float, middle: float, size: int, gap: float) -> np.ndarray:
@@ -139,7 +147,11 @@ class DigitNet(Group):
             ul, _, ll = self.strip.points[:3]
             x = self.strip.get_right()[0]
             return np.array([x, (ul + (ll - ul) * (neuron + 0.5) / self.run.sizes[0])[1], 0.0])
-        return np.asarray(self.columns[layer - 1][neuron].get_center())
+        return np.asarray(self.column(layer)[neuron].get_center())
+
+    def column(self, layer: int) -> VGroup:
+        """The neurons of a layer; 1 is the first hidden one."""
+        return self.columns[layer - max(self.first, 1)]
 
     def wire(self, layer: int, to: int, source: int, reading: Any = None, width: float = style.STRONG) -> Wire:
         """One wire by itself, to be laid over the others; coloured by the sign of its `reading`, if given."""
@@ -168,15 +180,36 @@ class DigitNet(Group):
 
     def show_weights(self, step: int) -> None:
         """All weights of the newest snapshot up to `step`."""
-        for layer, (wires, scale) in enumerate(zip(self.wires, self.scales, strict=True), start=1):
+        for layer, (wires, scale) in enumerate(zip(self.wires, self.scales, strict=True), start=self.first + 1):
             wires.show([self.run.trace.latest(self.run.weight(layer), step)], [scale])
 
     def show_activations(self, activations: Sequence[Any]) -> None:
-        """Fill the neurons after the input: black at 0, full at 1."""
-        for column, values in zip(self.columns, activations, strict=True):
+        """Fill the neurons after the input: black at 0, full at 1. Layers that are not drawn are left out."""
+        for column, values in zip(self.columns, activations[max(self.first - 1, 0) :], strict=True):
             for i, share in enumerate(np.clip(array(values), 0, 1)):
                 column[i].credit(values, i)
                 column[i].fill_rgbas[:, :3] = share * rgb(style.NEURON)
+
+
+class WishArrow(Sourced, VMobject):
+    """An arrow up or down; `reading` is what its length and direction show."""
+
+
+def wish_arrow(reading: Any, at: np.ndarray, scale: float, most: float) -> WishArrow:
+    """An arrow centred on `at`: up and blue for a positive wish, down and red for a negative.
+
+    `most` units long at a size of `scale`; much smaller ones keep a head that can be seen.
+    """
+    value = float(reading)
+    length = most * max(0.12, min(1.0, abs(value) / scale))
+    head = min(0.13, 0.6 * length)
+    w, h, y = 0.035, 0.1, length / 2
+    corners = [(-w, -y), (w, -y), (w, y - head), (h, y - head), (0, y), (-h, y - head), (-w, y - head), (-w, -y)]
+    sign = 1 if value > 0 else -1
+    made = WishArrow(stroke_width=0, fill_color=style.POSITIVE if sign > 0 else style.NEGATIVE, fill_opacity=1)
+    made.set_points_as_corners([[x + at[0], sign * z + at[1], 0] for x, z in corners])
+    made.credit(reading)
+    return made
 
 
 def counted(string: str, why: str, size: float = style.BODY_SIZE, colour: str = style.TEXT) -> Text:
@@ -186,7 +219,6 @@ def counted(string: str, why: str, size: float = style.BODY_SIZE, colour: str = 
     return text
 
 
-def level(*mobjects: Mobject, y: float) -> None:
-    """Put the middles of mobjects at height `y`."""
-    for mobject in mobjects:
-        mobject.set_y(y)
+def negative(value: Any) -> Any:
+    """The wish that goes with a derivative: the other way."""
+    return -value
