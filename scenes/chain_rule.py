@@ -226,7 +226,7 @@ class ChainRule(TraceScene):
         ):
             self.play(FadeOut(self.tree), self.product.animate.move_to(PICTURE.at(0.5, 0.7)))
             self.play(Light([*self.product.rows[0], *self.product.rows[1], *self.product.equals[:2]],
-                            self.product.results[2], level=0.45))  # fmt: skip
+                            self.product.results[2]))  # fmt: skip
             rows = self.build_proof()
             for row in rows:
                 self.play(FadeIn(row, shift=0.2 * LEFT))

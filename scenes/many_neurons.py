@@ -180,7 +180,7 @@ class ManyNeurons(TraceScene):
             self.play(FadeIn(matrix, shift=0.2 * LEFT))
             weight, *others = (self.node("w", last, j, k), self.node("a", last - 1, k), self.node("z", last, j))
             chosen = [matrix.select(f"n{weight}"), *(matrix.select(f"n{node}") for node in others)]
-            self.play(Light(matrix, *(glyph for group in chosen for glyph in group)))
+            self.play(Light([matrix], *(glyph for group in chosen for glyph in group)))
             self.wait(2.0)
             self.play(FadeOut(matrix), FadeOut(name), FadeOut(back), run_time=style.BRISK)
 

@@ -176,9 +176,9 @@ class OneNeuronPerLayer(TraceScene):
             note = Text("which layer, not a power", style.BODY_SIZE, style.TEXT)
             note.next_to(mark, RIGHT, buff=0.6).set_y(mark.get_center()[1])
             line = underlined(mark)
-            self.play(Create(line), Light(big, *mark), FadeIn(note, shift=0.2 * LEFT))
+            self.play(Create(line), Light([big], *mark), FadeIn(note, shift=0.2 * LEFT))
             self.wait(2.5)
-            self.play(FadeOut(note), FadeOut(line), Light(big), run_time=style.BRISK)
+            self.play(FadeOut(note), FadeOut(line), Light([big]), run_time=style.BRISK)
             self.big = big
             others = [dimmed(symbol) for symbol in shown[2:]]
             self.play(LaggedStart(*(FadeIn(symbol) for symbol in others), lag_ratio=0.4))
@@ -236,9 +236,8 @@ class OneNeuronPerLayer(TraceScene):
             "And z on three numbers: the weight, the activation before, and the bias.",
         ):
             for node, line in zip(self.order(), self.lines, strict=True):
-                rows = [*(glyph for other in self.lines for glyph in other), *self.results]
-                told = [*line, self.results[self.order().index(node)]]
-                self.play(Light(rows, *told, run_time=style.BRISK))
+                told = [line, self.results[self.order().index(node)]]
+                self.play(Light([*self.lines, *self.results], *told, run_time=style.BRISK))
                 if node == self.root:
                     self.play(grow_from(line.select(f"n{node}"), tree.nodes[node]))
                 flights = [grow_from(line.select(f"n{p}"), tree.nodes[p]) for p in graph.parents[node]]
