@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.errors import UserError
@@ -74,11 +74,23 @@ def scenes(root: Path = ROOT) -> list[SceneInfo]:
 
 def find(names: tuple[str, ...], root: Path = ROOT) -> list[SceneInfo]:
     """The scenes with these names; UserError names an unknown one and the nearest that exist."""
+    if len(names) == 1 and (info := _alone(names[0], root)) is not None:
+        return [info]
     known = {info.name: info for info in scenes(root)}
     for name in names:
         if name not in known:
             raise UserError(f"{name}: no such scene: {_suggestion(name, list(known))}")
     return [known[name] for name in names]
+
+
+def _alone(name: str, root: Path) -> SceneInfo | None:
+    """One scene, parsing only the file that has a class of that name; None when there is not just one such file."""
+    paths = [p for p in (root / "scenes").glob("*.py") if f"class {name}(" in p.read_text("utf-8", "replace")]
+    found = [info for path in paths for info in _scenes_in(path) if info.name == name]
+    if len(paths) != 1 or len(found) != 1:
+        return None
+    number = next((chapter.number for chapter in chapters(root) if name in chapter.scenes), 0)
+    return replace(found[0], chapter=number)
 
 
 def _suggestion(name: str, known: list[str]) -> str:
