@@ -21,7 +21,6 @@ from manim import (
     TransformFromCopy,
     ValueTracker,
     VGroup,
-    VMobject,
     interpolate_color,
     linear,
     there_and_back,
@@ -35,6 +34,7 @@ from scenes.parts.curve import Curve, Marker
 from scenes.parts.network import NetworkDiagram
 from scenes.parts.neuron import LargeNeuron
 from scenes.parts.number_line import NumberLine
+from scenes.parts.pieces import apart, thin, wiring
 from scenes.parts.plane import plane_on
 from scenes.parts.polyline import dashed, joined
 from scenes.parts.readout import plate
@@ -61,7 +61,7 @@ class ToyModel(TraceScene):
         self.read()
         self.build_map()
         self.build_model()
-        self.chart = ScoreChart(self.trace, 0, self.box, np.array(self.place.value))
+        self.chart = ScoreChart(self.trace, self.now(), self.box, np.array(self.place.value))
         self.question()
         self.goes_in()
         self.school_line()
@@ -71,15 +71,22 @@ class ToyModel(TraceScene):
 
     # -- what stands on the stage ------------------------------------------------------------------
     def read(self) -> None:
-        """Step 0: the place, the parameters and what they make of it."""
+        """One step: the place, the parameters and what they make of it.
+
+        It is the first step, before anything is learnt; the last one in a run whose parameters all start at zero,
+        since then every neuron draws the same flat line.
+        """
         self.task = Task.of(self.trace)
         self.require("lon" in self.task.features, "longitude among the features")
         self.require(self.trace.spec("layers.0.weight").shape[0] == len(self.task.names), "one neuron for each city")
+        self.trained = not np.any(self.trace.at("layers.0.weight", 0).value)
+        step = int(self.trace.steps()[-1]) if self.trained else 0
+        self.step.set_value(step)
         self.weight, self.bias, self.logits, self.probs = (
-            self.trace.at(name, 0) for name in ("layers.0.weight", "layers.0.bias", "logits", "probs")
+            self.trace.at(name, step) for name in ("layers.0.weight", "layers.0.bias", "logits", "probs")
         )
-        self.place = self.trace.constant("points")[int(float(self.trace.at("row", 0)))]
-        self.target = int(float(self.trace.at("target", 0)))
+        self.place = self.trace.constant("points")[int(float(self.trace.at("row", step)))]
+        self.target = int(float(self.trace.at("target", step)))
         self.guess = int(np.argmax(self.probs.value))
         self.column = self.task.features.index("lon")
 
@@ -94,7 +101,7 @@ class ToyModel(TraceScene):
         self.longitudes = VGroup(scale.ticks, scale.x_numbers, name)
         here = self.world.to_scene(float(self.place[0]), float(self.place[1]))
         self.feet = {"lon": np.array([here[0], self.box.bottom, 0]), "lat": np.array([self.box.left, here[1], 0])}
-        self.tracks = VGroup(*(_stroke(dashed(here, self.feet[feature])) for feature in self.task.features))
+        self.tracks = VGroup(*(thin(dashed(here, self.feet[feature])) for feature in self.task.features))
 
     def build_model(self) -> None:
         """The network with its beliefs beside it, as it stands in every later scene; nothing of it is shown yet."""
@@ -105,7 +112,9 @@ class ToyModel(TraceScene):
             neuron_formats="+.2f", weight_format=style.PARAMETER, bias_format=style.PARAMETER, fills=[None, None],
             output_colours=colours, weight_scale=3.0,
         ).shift(WIRES.center)  # fmt: skip
-        self.network.show(activations=[self.trace.at("x", 0), self.logits], weights=[self.weight], biases=[self.bias])
+        self.network.show(
+            activations=[self.trace.at("x", self.now()), self.logits], weights=[self.weight], biases=[self.bias]
+        )
         for k, name in enumerate(names):
             self.network.neurons[1, k].role = name  # for `reel check`, also while it stands alone
         outputs = [self.network.centre(1, j) for j in range(len(names))]
@@ -141,10 +150,12 @@ class ToyModel(TraceScene):
     def goes_in(self) -> None:
         """The place falls onto the scale of longitudes, and its number travels to the network's input."""
         name, network = self.task.names[self.target], self.network
+        one = "This number, x, is all that goes in." if len(self.tracks) == 1 else "These two numbers go in."
+        moved = np.any(self.task.offset != 0) or np.any(self.task.scale != 1)
         with self.beat(
             "goes in",
             f"Say we are in {name}, {degrees(float(self.place[0]))}.",
-            "This number, x, is all that goes in." if len(self.tracks) == 1 else "These two numbers go in.",
+            f"{one} It is counted from the middle, in a unit of its own." if moved else one,
         ):
             self.world.mark(self.place[0], self.place[1])
             self.play(FadeIn(self.world.marker, scale=2.5))
@@ -168,6 +179,7 @@ class ToyModel(TraceScene):
             "school line",
             "At school, a straight line was y equals m x plus b.",
             "A neuron works out exactly that. What comes out is its score: h.",
+            *(("Told two things, it has an m for each; the line runs along our parallel.",) * (len(self.tracks) > 1)),
         ):
             self.play(LaggedStart(*(FadeIn(glyph, shift=0.2 * UP) for glyph in self.school), lag_ratio=0.15))
             pins = VGroup(self.world.pins, self.world.marker)
@@ -255,7 +267,7 @@ class ToyModel(TraceScene):
         for k, line in enumerate(self.lines):
             line.add_updater(lambda line, k=k: self._part(line, k, spread.get_value()))
         neuron = self.neuron
-        first, *others = [VGroup(*self._wiring(k)) for k in range(len(names))]
+        first, *others = [wiring(self.network, k) for k in range(len(names))]
         self.remove(self.line)
         self.add(*self.lines)
         self.play(
@@ -281,28 +293,18 @@ class ToyModel(TraceScene):
         line.line.credit(self.weight[neuron] if share == 1 else None)
         line.line.set_stroke(interpolate_color(ManimColor(style.TEXT), ManimColor(self.task.colours[neuron]), share))
 
-    def _wiring(self, neuron: int) -> list[VMobject]:
-        """All that belongs to one output neuron but its score."""
-        network = self.network
-        keys = [key for key in network.wires if key[1] == neuron]
-        numbers = [*(network.weight_numbers[key] for key in keys), network.bias_numbers[0, neuron]]
-        every = [*network.weight_numbers.values(), *network.bias_numbers.values()]
-        plates = [network.plates[every.index(number)] for number in numbers]
-        stub = [network.stubs[0, neuron], network.stub_ends[neuron]]
-        return [*(network.wires[key] for key in keys), *stub, network.neurons[1, neuron], *plates, *numbers]
-
     def read_scores(self) -> None:
         """Dots where the lines stand above the place; their numbers fly into the neurons."""
         network, count = self.network, len(self.task.names)
         foot = self.feet["lon"]
-        rise = _stroke(joined(np.array([foot, [foot[0], self.box.top, 0]])))
+        rise = thin(joined(np.array([foot, [foot[0], self.box.top, 0]])))
         dots = [Marker(self.chart.plane, colour) for colour in self.task.colours]
         for k, dot in enumerate(dots):
             dot.show(self.place[0], self.logits[k]).role = self.task.names[k]
         self.play(Create(rise), self.world.land.animate.set_opacity(style.DIM))
         numbers = [network.neuron_numbers[1, k] for k in range(count)]
         homes = [number.get_center() for number in numbers]
-        for number, at in zip(numbers, _apart([dot.dot.get_center() for dot in dots]), strict=True):
+        for number, at in zip(numbers, apart([dot.dot.get_center() for dot in dots]), strict=True):
             number.move_to(at)
         plates = VGroup(*(plate(number) for number in numbers))
         shown = [FadeIn(VGroup(dots[k], plates[k], numbers[k])) for k in range(count)]
@@ -317,13 +319,17 @@ class ToyModel(TraceScene):
         """Softmax makes probabilities of the scores; what the model says, and what it is made of."""
         names, probs = self.task.names, self.probs
         count = int(np.prod(np.shape(self.weight.value))) + len(names)
-        wrong = self.guess != self.target
+        verdict = f"But we are in {names[self.target]}."
+        if self.guess == self.target:
+            verdict = "That is where we are." if self.trained else "So far, a lucky guess."
+        last = f"{capitalised(number_word(count))} numbers are all it has, and nobody has taught it yet which."
+        if self.trained:
+            last = f"{capitalised(number_word(count))} numbers are all it has. It began with noughts, and learnt them."
         with self.beat(
             "beliefs",
             "Softmax turns the scores into probabilities; the next scene shows how.",
-            f"The model says {names[self.guess]}, with {percent(float(probs[self.guess]))}. "
-            + (f"But we are in {names[self.target]}." if wrong else "So far, a lucky guess."),
-            f"{capitalised(number_word(count))} numbers are all it has, and nobody has taught it yet which.",
+            f"The model says {names[self.guess]}, with {percent(float(probs[self.guess]))}. " + verdict,
+            last,
         ):
             self.play(FadeIn(self.headings[1]), FadeIn(VGroup(*self.beliefs.tracks, *self.beliefs.names)))
             bars = [bar for bar in self.beliefs.bars if len(bar.points)]
@@ -350,20 +356,3 @@ class ToyModel(TraceScene):
             Group(self.world.land, self.world.pins, self.world.marker).animate.fade(1 - style.DIM),
         )
         self.play(LaggedStart(*(n.animate(rate_func=there_and_back).scale(1.35) for n in numbers), lag_ratio=0.2))
-
-
-def _stroke(points: np.ndarray, colour: str = style.HIGHLIGHT) -> VMobject:
-    """A thin line through given curves."""
-    stroke = VMobject(stroke_color=colour, stroke_width=1.8, stroke_opacity=0.85)
-    stroke.points = points
-    return stroke
-
-
-def _apart(dots: list[np.ndarray]) -> list[np.ndarray]:
-    """Where numbers stand right of dots on one vertical line, so that they do not cover each other."""
-    order = sorted(range(len(dots)), key=lambda k: dots[k][1])
-    places, lowest = [np.zeros(3)] * len(dots), -np.inf
-    for k in order:
-        y = max(float(dots[k][1]), lowest)
-        places[k], lowest = np.array([dots[k][0] + 0.62, y, 0]), y + 0.36
-    return places

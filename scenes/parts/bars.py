@@ -20,6 +20,7 @@ _GAP: Final = 0.16  # between name, track and number
 _BREAK: Final = 0.09  # widest gap of the mark on a bar that is longer than its track, in units
 _SLANT: Final = 0.35  # of the bar's thickness by which that mark leans
 _CORNER: Final = 0.06
+_STRETCH: Final = 1.35  # times the room meant for them that names may take before they are shortened
 
 
 class LengthBar(Sourced, VMobject):
@@ -182,10 +183,21 @@ class ProbabilityBars(VGroup):
 
 
 def fitted_alike(names: Sequence[str], colours: Sequence[str], room: float, size: float) -> list[Text]:
-    """One line of text for each name, all of the size at which the longest keeps within `room` units."""
+    """One line for each name, all of the size at which the longest keeps within `room` units; if need be shortened."""
     texts = [fitted(name, room, size, colour) for name, colour in zip(names, colours, strict=True)]
     common = min((text.size for text in texts), default=size)
-    return [Text(text.string, common, colour) for text, colour in zip(texts, colours, strict=True)]
+    most = _STRETCH * room
+    return [Text(shortened(name, most, common), common, colour) for name, colour in zip(names, colours, strict=True)]
+
+
+def shortened(name: str, room: float, size: float) -> str:
+    """As much of `name` as fits `room` units, ending in "…" when that is not all."""
+    if Text(name, size).width <= room:
+        return name
+    kept = name
+    while len(kept) > 1 and Text(f"{kept}…", size).width > room:
+        kept = kept[:-1].rstrip()
+    return f"{kept}…"
 
 
 def _slanted(gap: float, thickness: float) -> np.ndarray:
