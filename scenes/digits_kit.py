@@ -39,6 +39,9 @@ class DigitRun:
         self.digit = int(trace.constant("train.labels").value[self.example])  # type: ignore[index]
         self.layout: list[tuple[str, tuple[int, ...]]] = [(name, tuple(shape)) for name, shape in task["layout"]]
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> DigitRun:
+        return self  # never changes, so copies of a diagram share it
+
     @classmethod
     def fits(cls, trace: Trace) -> bool:
         """Whether the trace is of kind "digits", with hidden layers that can be shown in full."""
