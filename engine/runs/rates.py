@@ -20,6 +20,7 @@ from engine.layers import Array, Linear, Sine
 from engine.losses import SoftmaxCrossEntropy, SquaredError
 from engine.net import Net
 from engine.optim import SGD
+from engine.probes import output_over_steps
 from engine.recipe import Progress, Recipe
 from engine.recorder import Row, Training, record_training
 from engine.runs.cities import CityTask, read_city_task
@@ -50,6 +51,7 @@ MEANINGS = {
     "ugly.loss": "(samples,) mean squared error between sin(w t) and the data",
     "ugly.t": "(points,) inputs t of the data",
     "ugly.y": "(points,) targets of the data: a sine of frequency task.frequency",
+    "*.output": "(points,) what the sine neuron says with this step's w, sin(w t), at each of ugly.t",
     "*.m": "the trained parameter before this step's update",
     "*.slope": "derivative of the mean loss by it: what the step goes against",
     "*.cost": "mean squared error before this step's update",
@@ -103,7 +105,7 @@ def prepare(table: Table) -> Recipe:
         "frequency": frequency,
         "rates": {name: descents[name].learning_rate for name in RATES},
     }
-    derive: dict[str, Derive] = {"valley": _two_names}
+    derive: dict[str, Derive] = {"valley": _two_names, **{name: _says(name, frequency) for name in UGLY}}
     return Recipe(record, {"task": words}, MEANINGS, (CITIES, THREE_CITIES), derive)
 
 
@@ -164,6 +166,18 @@ def _row(name: str, net: Net, free: Places) -> Row:
         return {f"{name}.m": net.theta[0], f"{name}.slope": net.gradient[0], f"{name}.cost": step.loss}
 
     return row
+
+
+def _says(name: str, frequency: float) -> Derive:
+    """Adds what the sine neuron says at every step of the run ``name``."""
+    ugly = _ugly(frequency)
+
+    def outputs(stacked: Mapping[str, Array]) -> dict[str, Array]:
+        weights = stacked[f"{name}.m"][:, None, None]
+        parameters = {"layers.0.weight": weights, "layers.0.bias": np.zeros((len(weights), 1))}
+        return {**stacked, f"{name}.output": output_over_steps(ugly.net, parameters, ugly.inputs)[..., 0]}
+
+    return outputs
 
 
 def _two_names(stacked: Mapping[str, Array]) -> dict[str, Array]:
