@@ -1,4 +1,4 @@
-"""A running `reel preview` of the tiny project, as tests and measurements handle it: over HTTP, by edits, by signals."""
+"""A running `reel preview` of the tiny project, as tests and measurements handle it: by HTTP, edits and signals."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,8 +21,9 @@ class Preview:
 
     def __init__(self, project: Path, renders: Path, traces: Path, *words: str, limit: float = 30.0) -> None:
         self.project = project
+        self.mark = f"GRADREEL_TESTED={uuid.uuid4().hex}"
         environment = {**os.environ, "PYTHONPATH": str(project), "GRADREEL_RENDERS": str(renders),
-                       "GRADREEL_TRACES": str(traces)}  # fmt: skip
+                       "GRADREEL_TRACES": str(traces), "GRADREEL_TESTED": self.mark.split("=")[1]}  # fmt: skip
         command = [sys.executable, "-m", "studio.cli", "preview", *words, "--no-open", "--limit", str(limit)]
         self.process = subprocess.Popen(
             command, cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -131,12 +133,11 @@ class Preview:
     # -- processes ------------------------------------------------------------------------------------
     def family(self) -> list[int]:
         """Processes of the preview that are alive, itself included: found by their environment, on Linux."""
-        mark = f"PYTHONPATH={self.project}".encode()
         found = []
         for path in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 state = (path / "stat").read_text().rpartition(")")[2].split()[0]
-                if mark in (path / "environ").read_bytes().split(b"\0") and state != "Z":
+                if self.mark.encode() in (path / "environ").read_bytes().split(b"\0") and state != "Z":
                     found.append(int(path.name))
         return found
 

@@ -26,7 +26,8 @@ TRAVERSAL = [
     "frame/../../../etc/passwd", "frame/" + "0" * 31, "frame/" + "0" * 33, "frame/" + "G" * 32, "frame/" + "0" * 32,
     "thumb/..%2f..", "score/main/..", "score/../now", "score/main/later", "score/__class__/now", "curves/..",
     "curves/cities3", "curves/%2e%2e%2f%2e%2e%2fetc", "sharp/main/1/-1", "sharp/main/1/99999999999999999999",
-    "sharp/nobody/1/1", "readings/main/1/1.5", "outlines/main/1/1/1", "", "../", "state/../../x", "nothing", ".git/config",
+    "sharp/nobody/1/1", "readings/main/1/1.5", "outlines/main/1/1/1", "", "../", "state/../../x", "nothing",
+    ".git/config",
 ]  # fmt: skip
 
 
@@ -63,7 +64,8 @@ async def call(app, path, method="GET", headers=(), body=b""):
 
     scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": b"",
              "headers": [*HOST, *headers] if not any(h[0] == b"host" for h in headers) else list(headers),
-             "http_version": "1.1", "scheme": "http", "server": ("127.0.0.1", PORT), "client": ("127.0.0.1", 1)}  # fmt: skip
+             "http_version": "1.1", "scheme": "http", "server": ("127.0.0.1", PORT),
+             "client": ("127.0.0.1", 1)}  # fmt: skip
     await app(scope, receive, send)
     start = next(m for m in sent if m["type"] == "http.response.start")
     return start["status"], dict(start["headers"]), b"".join(m.get("body", b"") for m in sent[1:])
@@ -91,7 +93,9 @@ def test_a_page_of_its_own_is_let_in():
     assert ask(f"/{TOKEN}/x", headers=[(b"host", b"localhost:8123")])[0] == 200
 
 
-@pytest.mark.parametrize("host", [b"evil.example", b"evil.example:8123", b"127.0.0.1", b"127.0.0.1:80", b"0.0.0.0:8123", b""])
+@pytest.mark.parametrize(
+    "host", [b"evil.example", b"evil.example:8123", b"127.0.0.1", b"127.0.0.1:80", b"0.0.0.0:8123", b""]
+)
 def test_another_host_name_is_turned_away(host):
     assert ask(f"/{TOKEN}/state", headers=[(b"host", host)])[0] == 421
     assert ask(f"/{TOKEN}/state", headers=[(b"host", b"127.0.0.1:8123"), (b"host", host)])[0] == 421
@@ -117,7 +121,15 @@ def test_a_post_needs_an_origin_a_type_and_a_short_body():
 
 
 def test_without_the_token_nothing_is_there():
-    for path in ("/", "/state", f"/{TOKEN}", f"/{TOKEN[:-1]}/state", f"/{TOKEN}x/state", "//state", f"/x/{TOKEN}/state"):
+    for path in (
+        "/",
+        "/state",
+        f"/{TOKEN}",
+        f"/{TOKEN[:-1]}/state",
+        f"/{TOKEN}x/state",
+        "//state",
+        f"/x/{TOKEN}/state",
+    ):
         assert ask(path)[0] == 404, path
 
 
@@ -152,8 +164,11 @@ def test_a_traversal_finds_nothing_and_opens_nothing(path, monkeypatch):
         assert b"root:" not in body and b"import" not in body
 
 
-@pytest.mark.parametrize("body", [b"", b"[", b"[]", b"null", b'"x"', b"{}", b'{"scene": 3}', b'{"scene": "../x"}',
-                                  b'{"show": "main", "frame": "1"}', b'{"show": [], "frame": true}', b"[" * 4000])  # fmt: skip
+ODD = [b"", b"[", b"[]", b"null", b'"x"', b"{}", b'{"scene": 3}', b'{"scene": "../x"}', b"[" * 4000,
+       b'{"show": "main", "frame": "1"}', b'{"show": [], "frame": true}']  # fmt: skip
+
+
+@pytest.mark.parametrize("body", ODD)
 @pytest.mark.parametrize("path", ["playhead", "open", "render", "stop"])
 def test_odd_wishes_do_nothing(path, body):
     assert ask(f"/{TOKEN}/{path}", app=served(), body=body, **POST)[0] == 404
@@ -165,7 +180,9 @@ def test_the_page_asks_for_nothing_outside_itself():
     from studio.preview.server import page_files
 
     for name, (data, _) in page_files().items():
-        for found in re.findall(rb"""(?:src|href|url\(|fetch\(|import[^;]*from)\s*=?\s*["'(]?(https?:|//)[^"')\s]*""", data):
+        for found in re.findall(
+            rb"""(?:src|href|url\(|fetch\(|import[^;]*from)\s*=?\s*["'(]?(https?:|//)[^"')\s]*""", data
+        ):
             raise AssertionError((name, found))
 
 

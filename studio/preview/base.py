@@ -7,6 +7,7 @@ stands. The warm process itself runs the scene once, for no other reason than to
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
@@ -25,7 +26,10 @@ def main(path: str, ident: str, root: str, stacks: str) -> None:
     household.settle()
     from studio import warm  # noqa: F401
 
-    line = Line(path, {"ident": ident})
+    try:
+        line = Line(path, {"ident": ident})
+    except OSError:  # the preview has ended while this process was being started
+        os._exit(1)
     typesetter.use_remote(str(Path(path).with_name("typeset.sock")))
     _import_from(root)
     household.tell_stack_to(f"{stacks}/{ident}")
@@ -75,15 +79,17 @@ def _warm(message: Message) -> list[str]:
     from studio.preview import tasks
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    try:
-        tasks.leap_through(message["job"])
-    except (Exception, SystemExit):
-        pass
-    finally:
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-        gc.collect()
-        gc.freeze()  # so that the forks' garbage collector leaves these pages alone, and shared
+    with household.watching_parent():
+        _leap(tasks, message)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    gc.collect()
+    gc.freeze()  # so that the forks' garbage collector leaves these pages alone, and shared
     return [name for name in project_modules() if name not in KEPT]
+
+
+def _leap(tasks: Any, message: Message) -> None:
+    with contextlib.suppress(Exception, SystemExit):
+        tasks.leap_through(message["job"])
 
 
 def _be_child(path: str, message: Message, stacks: str) -> None:

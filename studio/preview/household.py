@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import faulthandler
 import multiprocessing
@@ -9,7 +10,9 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from multiprocessing import connection
+from types import FrameType
 from typing import Final
 
 _PR_SET_PDEATHSIG: Final = 1
@@ -43,6 +46,23 @@ def die_with_parent() -> bool:
 def _die_with(sentinel: int) -> None:
     connection.wait([sentinel])
     os._exit(1)
+
+
+@contextlib.contextmanager
+def watching_parent() -> Iterator[None]:
+    """While it lasts, look every second whether the preview still lives, and end with it: without a thread."""
+    parent = multiprocessing.parent_process()
+
+    def look(number: int, frame: FrameType | None) -> None:
+        if parent is not None and connection.wait([parent.sentinel], 0):
+            os._exit(1)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
 
 
 def tell_stack_to(path: str) -> None:

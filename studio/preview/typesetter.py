@@ -7,6 +7,7 @@ The preview's processes fork all the time, so they ask this one instead. The ans
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import selectors
 import socket
@@ -98,9 +99,14 @@ def main(path: str) -> None:
     listener.listen(64)
     waiting = selectors.DefaultSelector()
     waiting.register(listener, selectors.EVENT_READ)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        waiting.register(parent.sentinel, selectors.EVENT_READ)
     compilers: dict[str, Any] = {}
     while True:
         for key, _ in waiting.select():
+            if parent is not None and key.fileobj == parent.sentinel:
+                return
             if key.fileobj is listener:
                 connection, _address = listener.accept()
                 waiting.register(connection, selectors.EVENT_READ, _adopted(connection))

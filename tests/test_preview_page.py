@@ -1,0 +1,207 @@
+"""The page in a real browser: an edit on disk changes the picture, it scrubs, breaks and mends."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import shutil
+import time
+
+import numpy as np
+import pytest
+import tiny
+from PIL import Image
+from previewing import Preview
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+selenium = None
+if CHROMIUM and DRIVER:
+    try:
+        import selenium.webdriver as selenium
+    except ImportError:
+        selenium = None
+LACKING = f"no {'Chromium' if not CHROMIUM else 'chromedriver' if not DRIVER else 'selenium'} is installed"
+
+pytestmark = pytest.mark.skipif(selenium is None and not os.environ.get("CI"), reason=LACKING)
+FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+         "--disable-background-networking", "--disable-component-update", "--window-size=1366,900")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser():
+    assert selenium is not None, LACKING
+    from selenium.webdriver.chrome.service import Service
+
+    options = selenium.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in FLAGS:
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = selenium.Chrome(options=options, service=Service(DRIVER))
+    yield driver
+    driver.quit()
+
+
+class Page:
+    """The page of a preview, open in the browser."""
+
+    def __init__(self, browser, preview) -> None:
+        self.browser, self.preview = browser, preview
+        browser.get(preview.url)
+        self.until("return preview.main.score && preview.main.info.state === 'fresh'")
+
+    def js(self, text):
+        return self.browser.execute_script(text)
+
+    def until(self, text, seconds=60):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if found := self.js(text):
+                return found
+            time.sleep(0.03)
+        raise AssertionError(f"waited in vain for {text}; {self.js('return preview.main.info')}")
+
+    def key(self, *keys):
+        for key in keys:
+            self.browser.find_element("tag name", "body").send_keys(key)
+
+    def frame(self):
+        return self.js("return preview.player.frame")
+
+    def picture(self):
+        """What stands on the canvas: (rows, columns, 3)."""
+        data = self.js("return document.querySelector('#main canvas').toDataURL('image/png')")
+        return np.asarray(Image.open(io.BytesIO(base64.b64decode(data.split(",")[1]))).convert("RGB"), dtype=int)
+
+    def rest(self):
+        """Wait until today's picture of the frame stands there."""
+        self.until("return !document.querySelector('#main').classList.contains('stale') && preview.main.shown !== ''")
+        time.sleep(0.1)
+
+
+def ink(picture):
+    """(column of the middle, mean colour) of what is not black, the columns as a share of the width."""
+    bright = picture.max(axis=2) > 60
+    return float(np.nonzero(bright)[1].mean() / picture.shape[1]), picture[bright].mean(axis=0)
+
+
+@pytest.fixture(scope="module")
+def page(browser, tmp_path_factory, traces):
+    folder = tmp_path_factory.mktemp("page")
+    project = tiny.make(folder / "project")
+    with Preview(project, folder / "renders", traces, "Moving", "--at", "1", limit=10) as preview:
+        preview.listen().settled()
+        yield Page(browser, preview)
+
+
+def test_a_save_is_seen_and_nothing_moves(page):
+    assert page.frame() == 15
+    page.js("preview.player.speed = 2; preview.zoom.to(2); preview.zoom.reset()")
+    page.rest()
+    column, colour = ink(page.picture())
+    assert 0.5 < column < 0.56 and colour[2] > colour[0]
+    page.preview.edit("    colour = style.POSITIVE", '    colour = "#FF2010"', rename=True)
+    page.until("return preview.main.info.generation > 1 && preview.main.isToday(15)")
+    page.rest()
+    column, colour = ink(page.picture())
+    assert colour[0] > colour[2] + 60
+    page.preview.edit("shift(RIGHT)", "shift(3 * RIGHT)")
+    page.until("return preview.main.info.generation > 2 && preview.main.info.state === 'fresh'")
+    page.rest()
+    assert ink(page.picture())[0] > column + 0.05
+    assert page.frame() == 15 and page.js("return preview.player.speed") == 2
+
+
+def test_keys_step_and_jump(page):
+    page.js("preview.player.speed = 1; preview.player.go(10)")
+    page.key("\ue014")  # →
+    assert page.frame() == 11
+    page.key("\ue012", "\ue012")  # ←
+    assert page.frame() == 9
+    page.key("]")
+    assert page.frame() == 30
+    page.key("\ue010")  # end
+    assert page.frame() == 97
+    page.key("[", "[")
+    assert page.frame() == 0
+    page.key(" ")
+    page.until("return preview.player.frame > 3")
+    page.key(" ")
+    stopped = page.frame()
+    time.sleep(0.3)
+    assert page.frame() == stopped
+
+
+def test_scrubbing_shows_each_frame(page):
+    columns = []
+    for frame in (2, 10, 18, 26):
+        page.js(f"preview.player.go({frame})")
+        page.until(f"return preview.main.shown === 'frame/' + preview.main.score.addresses[{frame}]")
+        columns.append(ink(page.picture())[0])
+    assert columns == sorted(columns) and columns[3] > columns[0] + 0.05
+    box = page.js(
+        "const b = document.getElementById('timeline').getBoundingClientRect(); return [b.left, b.top, b.width]"
+    )
+    event = "new PointerEvent('{}', {{clientX: {}, clientY: {}, pointerId: 1, bubbles: true}})"
+    where = (box[0] + box[2] / 2, box[1] + 80)
+    page.js("document.getElementById('timeline').setPointerCapture = () => {}")
+    page.js(f"document.getElementById('timeline').dispatchEvent({event.format('pointerdown', *where)})")
+    assert abs(page.frame() - 48) <= 1
+
+
+def test_broken_it_keeps_the_picture_and_says_where_and_mended_it_goes_on(page):
+    page.js("preview.player.go(15)")
+    page.rest()
+    before = page.picture()
+    page.preview.edit("Circle(color=self.colour)", "Circle(color=self.nothing)")
+    page.until("return !document.querySelector('#main .mistake').hidden")
+    text = page.js("return document.querySelector('#main .mistake').innerText")
+    assert "AttributeError" in text and "nothing" in text and "scenes/tiny.py:" in text
+    assert "disc = Circle(color=self.nothing)" in page.js("return document.querySelector('#main .here').innerText")
+    assert float(page.js("return getComputedStyle(document.querySelector('#main canvas')).opacity")) < 1
+    assert np.abs(page.picture() - before).mean() < 1  # the same, perhaps meanwhile at full size
+    page.preview.edit("self.nothing", "self.colour")
+    page.until("return document.querySelector('#main .mistake').hidden && preview.main.info.state === 'fresh'")
+    assert page.frame() == 15
+
+
+def test_the_last_good_version_is_a_key_away(page):
+    page.js("preview.player.go(15)")
+    page.preview.edit('"#FF2010"', '"#10FF20"')
+    page.until("return preview.main.info.generation > 4 && preview.main.info.state === 'fresh' && preview.main.before")
+    page.rest()
+    assert ink(page.picture())[1][1] > 60 + ink(page.picture())[1][0]
+    page.js("dispatchEvent(new KeyboardEvent('keydown', {key: 'b'}))")
+    time.sleep(0.5)
+    assert ink(page.picture())[1][0] > 60 + ink(page.picture())[1][1]
+    page.js("dispatchEvent(new KeyboardEvent('keyup', {key: 'b'}))")
+    time.sleep(0.5)
+    assert ink(page.picture())[1][1] > 60 + ink(page.picture())[1][0]
+
+
+def test_a_number_says_where_it_comes_from(page):
+    assert page.preview.post("open", scene="Counting") == 204
+    page.until(
+        "return preview.main.info && preview.main.info.scene === 'Counting' && preview.main.info.state === 'fresh'"
+    )
+    page.until("return preview.main.score && preview.main.score.steps.at(-1) === 30")
+    page.js(
+        "document.getElementById('step').value = 20; document.getElementById('step').oninput({target: document.getElementById('step')})"
+    )
+    assert page.js("return preview.player.step()") == 20
+    page.rest()
+    view = page.browser.find_element("css selector", "#main .view")
+    selenium.ActionChains(page.browser).move_to_element(view).click().perform()
+    page.until("return document.querySelector('.reading')")
+    text = page.js("return document.querySelector('.reading').innerText")
+    assert "loss" in text and "20" in text and "cities3" in text
+    assert page.js("return document.querySelectorAll('#plot canvas').length") >= 2
+
+
+def test_the_page_logs_no_error(page):
+    logged = [entry for entry in page.browser.get_log("browser") if entry["level"] == "SEVERE"]
+    assert [entry for entry in logged if "404" not in entry["message"]] == []
+    asked = page.js("return performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert asked and all(name.startswith(page.preview.url.split("/", 3)[0] + "//127.0.0.1") for name in asked)
