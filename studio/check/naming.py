@@ -119,7 +119,7 @@ class Names:
             waiting = later
 
 
-_INSIDE: Final = {"submobjects", "mobjects", "foreground_mobjects", "moving_mobjects", "static_mobjects", "animations",
+_INSIDE: Final = {"submobjects", "waivers", "mobjects", "foreground_mobjects", "moving_mobjects", "static_mobjects", "animations",
                   "target", "saved_state", "renderer", "camera", "manager"}  # fmt: skip
 
 
