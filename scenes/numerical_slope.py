@@ -52,7 +52,11 @@ class NumericalSlope(TraceScene):
     """A slope can be measured by nudging, but that costs one run of the model for every parameter."""
 
     trace_name = "cities3"
-    constants: ClassVar[dict[str, str]] = {"3.2": "part of a model's name", "1": "part of a model's name (1B)"}
+    constants: ClassVar[dict[str, str]] = {
+        "3.2": "part of a model's name",
+        "1": "part of a model's name (1B)",
+        "2.140": "what others print",
+    }
 
     def construct(self) -> None:
         """One nudge, its slope, the slope as the nudge shrinks; then all parameters, of models small and large."""
@@ -203,6 +207,7 @@ class NumericalSlope(TraceScene):
             self.settle()
             self.wait(0.5)
             self.move_back(marks)
+            self.wait(0.6)
 
     def settle(self) -> None:
         """The secant turns into the tangent, the difference quotient into the derivative."""
@@ -215,10 +220,18 @@ class NumericalSlope(TraceScene):
             FadeOut(chart.secant.run, chart.secant.rise, *chart.secant.dots),
             Transform(self.labels[2], label),
             FadeTransform(self.numbers[2], exact),
-            VGroup(*self.rows[:2]).animate.fade(1 - style.DIM),
+            FadeOut(*self.rows[:2]),
         )
         self.remove(chart.secant)
         self.derivative = VGroup(self.labels[2], exact)
+        self.play(self.derivative.animate.move_to(TABLE.at(0.5, 0.6)))
+        if f"{float(chart.gradient):.4f}" == "-2.1486":  # the worked example that others have told
+            note = fitted(
+                "elsewhere given as −2.140: there ŷ was rounded first", TABLE.width, style.SMALL_SIZE, style.LABEL
+            )
+            note.move_to(TABLE.at(0.5, 0.25))
+            self.play(FadeIn(note), run_time=style.BRISK)
+            self.derivative.add(note)
 
     def move_back(self, marks: VGroup) -> None:
         """Away from the curve again, the tangent with us."""
@@ -240,7 +253,7 @@ class NumericalSlope(TraceScene):
             f"This model has {number_word(count)} parameters. One run as it is, one for each nudge: "
             f"{number_word(runs)} runs.",
         ):
-            gone = VGroup(*self.rows[:2], self.derivative, chart.axes, chart.curve, chart.here, chart.tangent)
+            gone = VGroup(self.derivative, chart.axes, chart.curve, chart.here, chart.tangent)
             self.play(FadeOut(gone), Restore(self.wire))
             self.field = CountField([int(n) for n in np.asarray(self.parameters.value)], TINTS, FIELD)
             self.field.move_to([CHART.center[0], PICTURE.center[1], 0])
@@ -321,14 +334,14 @@ class NumericalSlope(TraceScene):
         network.show(weight_gradients=[at("grads.layers.0.weight", 0)], bias_gradients=[at("grads.layers.0.bias", 0)])
         line = Text("backpropagation: one run, and one back", style.LABEL_SIZE, style.GRADIENT)
         line.move_to([TABLE.center[0], TABLE.bottom + 0.3, 0])
-        bars = VGroup(*(bar for bar in network.bar_group if len(bar.points))).save_state()
+        bars = VGroup(*(bar for bar in network.bar_group if len(bar.points))).set_fill(opacity=0)
         with self.beat(
             "all at once",
             "Backpropagation gets every slope at once, from one run and one walk back through it.",
             "However large the model. How that is possible is the rest of this chapter.",
         ):
             self.play(Group(self.field, self.word, *self.tally).animate.fade(1 - style.DIM))
-            self.play(FadeIn(bars), FadeIn(line, shift=0.2 * UP), run_time=1.5)
+            self.play(bars.animate.set_fill(opacity=style.BAR_OPACITY), FadeIn(line, shift=0.2 * UP), run_time=1.5)
             self.wait(style.PAUSE)
 
 
