@@ -169,14 +169,17 @@ def test_broken_it_keeps_the_picture_and_says_where_and_mended_it_goes_on(page):
 
 def test_the_last_good_version_is_a_key_away(page):
     page.js("preview.player.go(15)")
+    generation = page.js("return preview.main.info.generation")
     page.preview.edit('"#FF2010"', '"#10FF20"')
-    page.until("return preview.main.info.generation > 4 && preview.main.info.state === 'fresh' && preview.main.before")
+    page.until(
+        f"const p = preview.main; return p.info.generation > {generation} && p.info.state === 'fresh' && p.before"
+    )
     page.rest()
     assert ink(page.picture())[1][1] > 60 + ink(page.picture())[1][0]
-    page.js("dispatchEvent(new KeyboardEvent('keydown', {key: 'b'}))")
+    page.js("document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'b', bubbles: true}))")
     time.sleep(0.5)
     assert ink(page.picture())[1][0] > 60 + ink(page.picture())[1][1]
-    page.js("dispatchEvent(new KeyboardEvent('keyup', {key: 'b'}))")
+    page.js("document.body.dispatchEvent(new KeyboardEvent('keyup', {key: 'b', bubbles: true}))")
     time.sleep(0.5)
     assert ink(page.picture())[1][1] > 60 + ink(page.picture())[1][0]
 
@@ -187,9 +190,7 @@ def test_a_number_says_where_it_comes_from(page):
         "return preview.main.info && preview.main.info.scene === 'Counting' && preview.main.info.state === 'fresh'"
     )
     page.until("return preview.main.score && preview.main.score.steps.at(-1) === 30")
-    page.js(
-        "document.getElementById('step').value = 20; document.getElementById('step').oninput({target: document.getElementById('step')})"
-    )
+    page.js("const s = document.getElementById('step'); s.value = 20; s.oninput({target: s})")
     assert page.js("return preview.player.step()") == 20
     page.rest()
     view = page.browser.find_element("css selector", "#main .view")

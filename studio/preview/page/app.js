@@ -196,7 +196,7 @@ const KEYS = {
 };
 
 addEventListener('keydown', event => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches('select') || $('scenes').contains(event.target)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.('select') || $('scenes').contains(event.target)) return;
   const act = KEYS[event.key] ?? KEYS[event.key.toLowerCase()];
   if (!act) return;
   event.preventDefault();
