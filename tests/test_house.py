@@ -42,7 +42,7 @@ def may_import(name: str, target: str) -> bool:
     return (
         other == "studio"
         or target == "engine"
-        or target.startswith(("engine.experiments", "engine.trace", "engine.datasets", "engine.errors"))
+        or target.startswith(("engine.experiments", "engine.trace", "engine.datasets", "engine.errors", "engine.llama"))
     )
 
 

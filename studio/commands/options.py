@@ -71,6 +71,9 @@ def resolve_trace(text: str) -> tuple[str, str | None]:
         if not path.is_file():
             raise UserError(f"{text}: no such file")
         return str(traces_folder() / experiments.trace_name(path.absolute())), str(path.absolute())
+    recorded = traces_folder() / text
+    if text not in experiments.names() and "/" not in text and (recorded / "manifest.json").is_file():
+        return str(recorded), None  # a trace that no experiment here makes, such as a user's Llama
     if path.is_dir():
         raise UserError(f"{text}: holds no manifest.json, so it is no trace")
     return str(traces_folder() / experiments.trace_name(text)), text
