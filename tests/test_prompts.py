@@ -84,7 +84,7 @@ REFUSED = {
     "long": (broken(lambda t: t[2].update(text="a" * 401)), "prompt 3: text: 1 to 400 characters"),
     "wordy": (broken(lambda t: t[2].update(text="a " * 60)), "prompt 3: text: words: 60: must be 1 to 48"),
     "twice": (broken(lambda t: t[5].update(text=t[1]["text"])), "prompt 6: text: the same as prompt 2"),
-    "escape": (broken(lambda t: t[5].update(text="a\x1b[2J b")), "prompt 6: text: holds the unprintable character U+001B"),
+    "escape": (broken(lambda t: t[5].update(text="a\x1b[2J b")), "prompt 6: text: holds the unprintable"),
     "one class": ([{**r, "next": "Ulm"} for r in rows()], "next: different words: 1: must be 2 to 24"),
     "no table": ([*rows(), 3], "prompt 21: a table with text, next and topic"),
 }  # fmt: skip
