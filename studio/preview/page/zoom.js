@@ -60,6 +60,6 @@ export class Zoom {
       for (const layer of view.querySelectorAll('canvas, .over')) layer.style.transform = move;
     }
     for (const pane of this.panes) pane.fit(this.scale);
-    this.button.textContent = this.scale === 1 ? '1×' : `${this.scale.toFixed(1)}×`;
+    this.button.textContent = this.scale === 1 ? 'zoom' : `${this.scale.toFixed(1)}×`;
   }
 }
