@@ -61,7 +61,7 @@ class NeuronLines(TraceScene):
         self.lying = View(hinge, elevation=0, distance=AWAY, centre=(0.0, GROUND.top), lift=lift)
         self.upright, self.corners = View(hinge, distance=AWAY), ground_corners(world)
         self.floor = city_floor(self.trace, world, FLOOR)
-        self.pins = city_pins(self.trace, self.floor, self.lying, PICTURE)
+        self.pins = city_pins(self.trace, self.floor, [self.lying], PICTURE)
         self.tilt, self.painted, self.told = ValueTracker(0.0), ValueTracker(0.0), ValueTracker(0.0)
         self.floor.add_updater(lambda _: self.show_floor(), call_updater=True)
         self.pins.add_updater(lambda _: self.pins.show(self.view()), call_updater=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from engine.datasets.borders import borders
@@ -24,11 +26,13 @@ def city_floor(trace: Trace, world: Projection, box: Box) -> Floor:
     return Floor(box, world, land.polygons, land.coasts, land.frontiers, task.colours, inputs)
 
 
-def city_pins(trace: Trace, floor: Floor, view: View, box: Box, size: float = style.SMALL_SIZE) -> StandingPins:
-    """A pin at each place's centre, names set so that they are clear of each other as `view` sees them in `box`."""
+def city_pins(
+    trace: Trace, floor: Floor, views: Sequence[View], box: Box, size: float = style.SMALL_SIZE
+) -> StandingPins:
+    """A pin at each place's centre, names set so that they are clear of each other as all `views` see them in `box`."""
     task, centres = Task.of(trace), centres_of(trace)
     feet = floor.world(centres[:, 0], centres[:, 1])
-    return StandingPins(task.names, feet, task.colours, view, (box.left, box.right, box.bottom, box.top), size)
+    return StandingPins(task.names, feet, task.colours, views, (box.left, box.right, box.bottom, box.top), size)
 
 
 def centres_of(trace: Trace) -> np.ndarray:
@@ -54,3 +58,10 @@ def always_lifts(trace: Trace) -> bool:
     x, y = trace.series("x")[:-1], trace.series("y")[:-1]
     moved = np.einsum("sf,scf->sc", x, np.diff(weights, axis=0)) + np.diff(biases, axis=0)
     return bool(((moved > 0) == (y > 0.5)).all())
+
+
+def nearest_in_longitude(trace: Trace) -> tuple[int, int]:
+    """The two places nearest to each other in longitude, the northern one first."""
+    lons, lats = centres_of(trace).T
+    _, i, j = min((abs(lons[i] - lons[j]), i, j) for i in range(len(lons)) for j in range(i))
+    return (i, j) if lats[i] >= lats[j] else (j, i)

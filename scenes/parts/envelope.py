@@ -99,6 +99,17 @@ def inner_edges(polygon: np.ndarray, ground: np.ndarray) -> list[np.ndarray]:
     return inner
 
 
+def corners_inside(sheets: np.ndarray, ground: np.ndarray) -> bool:
+    """Whether three of `sheets` meet above the inside of `ground`, on top of all others."""
+    middle = ground.mean(axis=0)
+    shrunk = middle + (ground - middle) * (1 - 1e-6)
+    edges = list(zip(shrunk, np.roll(shrunk, -1, axis=0), strict=True))
+    for x, y in (point for polygon in regions(sheets, ground) for point in polygon):
+        if all((v[0] - u[0]) * (y - u[1]) > (v[1] - u[1]) * (x - u[0]) for u, v in edges):
+            return True
+    return False
+
+
 def stretches(slopes: np.ndarray, intercepts: np.ndarray, start: float, end: float) -> list[tuple[int, float, float]]:
     """Which of several lines is the highest from `start` to `end`: (line, from, to), in order of x.
 
