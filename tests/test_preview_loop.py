@@ -188,6 +188,12 @@ def test_numbers_know_where_they_come_from_and_experiments_are_trained_anew(proj
         assert len(changed) > 20
         edited(preview, f"{rate.split('=')[0]}= 0.123", rate, name="data/experiments/cities3.toml")
         assert preview.score()["addresses"] == score["addresses"]
+        other = (project[2] / "cities3_adam" / "manifest.json").read_bytes()
+        mine = project[2] / "cities3" / "manifest.json"
+        generation = preview.generation()
+        mine.write_bytes(other)  # damaged by somebody else: it no longer fits its experiment, and is recorded anew
+        preview.settled(generation=generation + 1)
+        assert preview.score()["addresses"] == score["addresses"] and mine.read_bytes() != other
 
 
 def test_other_scenes_and_renders(moving, project):

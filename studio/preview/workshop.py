@@ -47,6 +47,7 @@ class Workshop:
         self.training = asyncio.Lock()  # one at a time
         self.shows: dict[str, Show] = {}
         self.infos: list[SceneInfo] = []
+        self._marks: dict[str, tuple[int, int]] = {}  # of the traces shown: when and how large
         self.snapshot = Snapshot(ROOT, {})
         self._nursery = Nursery()
         self.mirror = Mirror(self._nursery.folder / "tree")
@@ -82,7 +83,7 @@ class Workshop:
     def follow(self) -> bool:
         """Look whether the sources differ from what was last seen; if so, redraw the panes that this touches."""
         if not self.mirror.pending():
-            return False
+            return self._follow_traces()
         change = self.mirror.follow()
         self.snapshot = self.mirror.snapshot()
         self._read_catalog()
@@ -94,6 +95,27 @@ class Workshop:
         if any(name.startswith("studio/preview/") for name in change.paths):
             self.say("the preview's own code changed: start it again to use it")
         return True
+
+    def _follow_traces(self) -> bool:
+        """A trace may have been recorded anew by somebody else, such as `reel trace` in another terminal."""
+        before, self._marks = self._marks, self._trace_marks()
+        if all(before.get(path, mark) == mark for path, mark in self._marks.items()):
+            return False
+        still = [show for show in self.shows.values() if show.state in ("fresh", "drawing", "broken")]
+        moved = [show for show in still if not show.is_current()]
+        for show in moved:
+            self.warmth.spoil()
+            show.refresh()
+        return bool(moved)
+
+    def _trace_marks(self) -> dict[str, tuple[int, int]]:
+        found = {}
+        for show in self.shows.values():
+            for name in self.shown_traces(show.info, show.overrides):
+                with contextlib.suppress(OSError):
+                    stat = (self.traces / name / "manifest.json").stat()
+                    found[name] = (stat.st_mtime_ns, stat.st_size)
+        return found
 
     def touches_traces(self, paths: frozenset[str]) -> bool:
         """Whether an edit may have made a trace stale."""
