@@ -221,7 +221,7 @@ class ChainRule(TraceScene):
         """Instead of the tree: the leaf raised for real, and how far the quotient is off."""
         with self.beat(
             "proof",
-            f"Is it true? Then a real nudge must agree: raise it by {FIRST_NUDGE:g} and run the network again.",
+            f"Is it true? Then a real nudge must agree: raise it by {FIRST_NUDGE:g}, and run the net again.",
             "Nearly. And the smaller the nudge, the smaller the error: the product is right.",
         ):
             self.play(FadeOut(self.tree), self.product.animate.move_to(PICTURE.at(0.5, 0.7)))

@@ -188,7 +188,7 @@ class Nudges(TraceScene):
         leaf = SPOKEN.get(letter_of(self.graph.names[self.way[0]]), "the first")
         with self.beat(
             "nudge",
-            f"Now nudge {leaf}. That moves z, moving z moves the activation, and that moves the cost.",
+            f"Now nudge {leaf}. That moves z, and z moves the activation, and that moves the cost.",
             "Each is moved by nothing but the one above it.",
         ):
             self.play(FadeIn(self.size, shift=0.2 * LEFT), run_time=style.BRISK)
@@ -238,7 +238,8 @@ class Nudges(TraceScene):
         curved = "Some of these ratios depend on how far we nudge" if any(drift) else "These ratios stay as they are"
         with self.beat(
             "shrink",
-            f"{curved}. So let the nudge shrink to almost nothing, and look ever closer.",
+            f"{curved}.",
+            "So let the nudge shrink to almost nothing, and look ever closer.",
             "All the movements vanish. Their ratios do not: they settle.",
         ):
             self.wait(style.BRISK)

@@ -36,6 +36,7 @@ from scenes.wording import capitalised, number_word
 PICTURE = Region(SAFE.left, SAFE.right, CAPTION_STRIP.top, SAFE.top)
 NETWORK, LESSON = PICTURE.rows(2.8, 3.65, gap=0.1)
 TALL = 2.3  # units that the row of neurons takes with its biases
+NARROW = 1.4  # units between a neuron and a wire's middle from which names are set smaller
 RIM = 0.35  # units that the target's ring reaches beyond the tree's root
 
 
@@ -106,7 +107,9 @@ class OneNeuronPerLayer(TraceScene):
 
     def label(self, letter: str, layer: int, x: float, level: float) -> Formula:
         """A symbol above its neuron, or above its wire."""
-        size = style.TITLE_SIZE if letter in "ay" else style.BODY_SIZE
+        near = self.tree.pitch < NARROW
+        large, small = (style.BODY_SIZE, style.LABEL_SIZE) if near else (style.TITLE_SIZE, style.BODY_SIZE)
+        size = large if letter in "ay" else small
         up = self.net.layout_.radius + 0.16 if letter in "ay" else 0.26
         symbol = self.chain.symbol(self.y if letter == "y" else self.chain.node(letter, layer), size)
         return symbol.sit(np.array([x, level + up, 0]))
@@ -132,7 +135,7 @@ class OneNeuronPerLayer(TraceScene):
         dials = f"{number_word(count)} weight{'s' * (count > 1)} and {number_word(count)} bias{'es' * (count > 1)}"
         with self.beat(
             "network",
-            "The smallest deep network there is: only one neuron in each layer.",
+            f"The smallest {'deep ' * (count > 1)}network there is: only one neuron in each layer.",
             f"{capitalised(dials)}: {number_word(2 * count)} dials. What does turning each of them do?",
         ):
             self.columns = [self.pieces(layer) for layer in range(count + 1)]
@@ -181,7 +184,8 @@ class OneNeuronPerLayer(TraceScene):
             self.play(FadeOut(note), FadeOut(line), Light([big]), run_time=style.BRISK)
             self.big = big
             others = [dimmed(symbol) for symbol in shown[2:]]
-            self.play(LaggedStart(*(FadeIn(symbol) for symbol in others), lag_ratio=0.4))
+            if others:
+                self.play(LaggedStart(*(FadeIn(symbol) for symbol in others), lag_ratio=0.4))
 
     def dials(self, column: VGroup) -> list[Mobject]:
         """Of a column what is no neuron."""
@@ -192,7 +196,7 @@ class OneNeuronPerLayer(TraceScene):
         chain = self.chain
         with self.beat(
             "cost",
-            f"The last activation is what the network says. It should have said y, here {float(self.wanted()):g}.",
+            f"The last activation is what the network says. It should have said y: {self.wanted():g}.",
             COSTS[chain.loss],
         ):
             self.play(FadeIn(self.target, shift=0.3 * LEFT))
@@ -211,7 +215,8 @@ class OneNeuronPerLayer(TraceScene):
         grow = [chain.graph.parents[self.z], self.columns[-1]]
         with self.beat(
             "sums",
-            f"Where does that activation come from? It is {SQUASHES[squash]} of a number z. {SQUASHING[squash]}",
+            f"Where does that activation come from? It is {SQUASHES[squash]} of a number z.",
+            SQUASHING[squash],
             "And z is the weight times the activation before, plus the bias.",
         ):
             second, third = self.lines[1:]

@@ -120,7 +120,7 @@ class WholeGradient(TraceScene):
             PICTURE.width,
             4.2,
             number_format="+.4f",
-            number_size=style.LABEL_SIZE,
+            number_size=style.LABEL_SIZE if self.chain.layers <= 3 else style.SMALL_SIZE,
             number_colour=style.GRADIENT,
         )
         self.tree.move_to(PICTURE.at(0.5, 0.52)).show(self.graph.grads)
@@ -202,7 +202,8 @@ class WholeGradient(TraceScene):
 
     def head(self, leaf: int) -> Formula:
         """∂/∂w: what is worked out in a column."""
-        return self.chain.formula(f"partial / (partial {self.chain.equations.symbol(leaf)})", style.BODY_SIZE)
+        size = style.BODY_SIZE if len(self.graph.leaves) <= 6 else style.LABEL_SIZE
+        return self.chain.formula(f"partial / (partial {self.chain.equations.symbol(leaf)})", size)
 
     def mean(self, j: int) -> Any:
         """The mean over all examples of the derivative by dial number `j`: the training run's first gradient."""

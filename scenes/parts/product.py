@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from manim import RIGHT, Mobject, VGroup
 
 from scenes import style
 from scenes.parts.readout import Readout
-from scenes.parts.typesetting import Formula, OnBaseline
+from scenes.parts.typesetting import CAPITAL, Formula, OnBaseline
+
+_AIR: Final = 0.2  # units at least between the ink of two rows
 
 
 class Bracketed(OnBaseline, VGroup):
@@ -45,9 +47,9 @@ class Bracketed(OnBaseline, VGroup):
 class Product(VGroup):
     """`lhs` = factor · factor · …, in rows below each other whose factors stand in columns.
 
-    `lhs` is one mobject, for the first row, or one for each row; `rows` hold mobjects with a baseline, `leading` units
-    apart. `results` (row → mobject) end a row with another = and what it comes to. Children: `lhs`, `rows`, `equals`
-    and `dots` by row, `ends` (the second =) and `results` by row.
+    `lhs` is one mobject, for the first row, or one for each row; `rows` hold mobjects with a baseline, their middles at
+    least `leading` units apart, further where they are tall. `results` (row → mobject) end a row with another = and
+    what it comes to. Children: `lhs`, `rows`, `equals` and `dots` by row, `ends` (the second =) and `results` by row.
     """
 
     def __init__(
@@ -68,8 +70,10 @@ class Product(VGroup):
         self.ends = {row: Formula("=", size, style.LABEL) for row in self.results}
         widths = [max(row[i].width for row in self.rows) for i in range(len(self.rows[0]))]
         dot = max([each.width for row in self.dots for each in row], default=0.0)
+        y = 0.0
         for number, row in enumerate(self.rows):
-            y = -float(sum(leading[:number]))
+            if number:
+                y -= max(leading[number - 1], _depth(self.rows[number - 1]) + _rise(row) + _AIR)
             if number < len(self.lhs):
                 self.lhs[number].centre_on(np.array([-gap, y, 0]), RIGHT)
             x = self._put(self.equals[number], 0.0, self.equals[number].width, y) + gap
@@ -99,6 +103,16 @@ class Product(VGroup):
         """One row without its factors: the equals signs and dots, and the result."""
         ends = [self.ends[index], self.results[index]] if index in self.results else []
         return VGroup(self.equals[index], *self.dots[index], *ends)
+
+
+def _rise(row: Sequence[Any]) -> float:
+    """How far the tallest of a row reaches above the middle of its letters."""
+    return max(float(cell.get_top()[1]) - cell.baseline - cell.em * CAPITAL / 2 for cell in row)
+
+
+def _depth(row: Sequence[Any]) -> float:
+    """How far the deepest reaches below it."""
+    return max(cell.baseline + cell.em * CAPITAL / 2 - float(cell.get_bottom()[1]) for cell in row)
 
 
 def _demo() -> list[Mobject]:
