@@ -72,7 +72,7 @@ class Inspector:
         self._changes: list[float] = []
         self._rate = 15.0
         self.states = 0
-        self.steps: list[int] = []
+        self.steps: dict[str, list[int]] = {}  # section -> steps that were on screen
         self.looks: dict[int, statefulness.Look] = {}
 
     # -- frames ------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ class Inspector:
             return
         assert self._provenance is not None
         self.states += 1
-        self.steps.append(sight.step)
+        self.steps.setdefault(sight.section, []).append(sight.step)
         faults = self._provenance.judge(sight) + self._colours(sight)
         resting = [words for words in sight.words if sight.rests(words)]
         for words in resting:

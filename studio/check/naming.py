@@ -40,7 +40,7 @@ def lines_recorded(files: frozenset[str]) -> Iterator[None]:
         original(self, *args, **kwargs)
 
     def copied(self: Mobject) -> Mobject:  # what `copy.copy` would do; parts make many mobjects from one template
-        twin: Mobject = type(self).__new__(type(self))
+        twin: Mobject = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
         mark(twin)
         return twin
@@ -119,8 +119,10 @@ class Names:
             waiting = later
 
 
-_INSIDE: Final = {"submobjects", "waivers", "mobjects", "foreground_mobjects", "moving_mobjects", "static_mobjects", "animations",
-                  "target", "saved_state", "renderer", "camera", "manager"}  # fmt: skip
+_INSIDE: Final = frozenset(
+    "submobjects waivers mobjects foreground_mobjects moving_mobjects static_mobjects animations target saved_state "
+    "renderer camera manager".split()
+)
 
 
 def _held(path: str, value: Any) -> list[tuple[str, Any]]:

@@ -7,12 +7,14 @@ pure function of (trace, step, layout) stands all three; updaters that integrate
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 from manim import Mobject, Scene
 
+from engine.trace import TraceError
 from scenes.camera import display_list
 from studio.check.seen import signature_of, worked_on
 from studio.check.sight import Tell
@@ -42,10 +44,13 @@ def wanted(first: int, count: int) -> list[int]:
 
 
 class SecondVisit:
-    """Visits frames by jumps and compares them with the `first` visit: frame -> looks, kept while stepping."""
+    """Visits frames by jumps and compares them with the `first` visit: frame -> looks, kept while stepping.
 
-    def __init__(self, first: dict[int, Look], steps: Sequence[int], tell: Tell) -> None:
-        self._first, self._steps, self._tell = first, sorted(set(steps)), tell
+    `steps` are those that were on screen then, by section.
+    """
+
+    def __init__(self, first: dict[int, Look], steps: Mapping[str, list[int]], tell: Tell) -> None:
+        self._first, self._steps, self._tell = first, steps, tell
         self._told: set[int] = set()
 
     def visit(self, frame: Any) -> None:
@@ -61,24 +66,26 @@ class SecondVisit:
         scene.update_mobjects(1 / 15)
         again = _looks(scene)
         self._compare(scene, again, before, "changes when the same frame is updated twice")
-        other = self._another_step(scene)
+        other = self._another_step(scene, frame.section)
         if other is None or again != before:
             return
         here = scene.step.get_value()
         for step in (other, here):
             scene.step.set_value(step)
-            scene.update_mobjects(0)
+            with contextlib.suppress(TraceError) if step == other else contextlib.nullcontext():
+                scene.update_mobjects(0)  # a part that was not on stage at that step may have nothing to show for it
         self._compare(scene, _looks(scene), before, f"depends on what was shown before: differs after step {other}")
 
-    def _another_step(self, scene: Scene) -> int | None:
-        """A step far from the one on screen; None while animations are changing things, which owe nothing to it."""
-        if not hasattr(scene, "step") or len(self._steps) < 2:
+    def _another_step(self, scene: Scene, section: str) -> int | None:
+        """A step of the same section far from the one on screen; None while animations are changing other things."""
+        steps = self._steps.get(section, [])
+        if not hasattr(scene, "step") or len(steps) < 2:
             return None
         moving = worked_on(scene.animations) - {id(scene.step)}
         if any(id(member) in moving for root in scene.mobjects for member in root.get_family()):
             return None
         now = scene.now()
-        return self._steps[0] if now > self._steps[len(self._steps) // 2] else self._steps[-1]
+        return min(steps) if now > (min(steps) + max(steps)) / 2 else max(steps)
 
     def _compare(self, scene: Scene, now: Look, before: Look, what: str) -> None:
         family = {id(m): m for root in scene.mobjects for m in root.get_family()}
