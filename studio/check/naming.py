@@ -119,10 +119,8 @@ class Names:
             waiting = later
 
 
-_INSIDE: Final = frozenset(
-    "submobjects waivers mobjects foreground_mobjects moving_mobjects static_mobjects animations target saved_state "
-    "renderer camera manager".split()
-)
+_MANIMS: Final = ("submobjects", "mobjects", "foreground_mobjects", "moving_mobjects", "static_mobjects", "animations")
+_INSIDE: Final = frozenset((*_MANIMS, "waivers", "target", "saved_state", "renderer", "camera", "manager"))
 
 
 def _held(path: str, value: Any) -> list[tuple[str, Any]]:
