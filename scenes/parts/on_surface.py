@@ -18,7 +18,7 @@ from scenes.parts.typesetting import Text
 from scenes.parts.view import View
 
 _OUT: Final = 0.34  # of a number's middle from its edge, in scene units
-_TITLE: Final = 0.85
+_TITLE: Final = 0.8
 _LIFT: Final = 0.015  # by which a path floats above its ground, as a share of the ground's width
 _BETWEEN: Final = 6  # points drawn from one step to the next, so that the line lies on the ground
 
@@ -27,7 +27,8 @@ class SurfaceAxes(VGroup):
     """Numbers along the two near edges and up the left one, with titles; `show(view)` puts them where they belong.
 
     Made for an azimuth from −90 to 0 degrees: then the near edges are the southern and the western one, and the
-    upright edge at the left is the north-western one. Seen from ever higher, the upright scale fades away.
+    upright edge at the left is the north-western one. `upright` is that scale: to be faded out before looking straight
+    down.
     """
 
     def __init__(
@@ -42,6 +43,8 @@ class SurfaceAxes(VGroup):
         self.titles = VGroup(x_title, y_title, z_title)
         self.numbers = VGroup(*(VGroup(*(Text(text, size, style.LABEL) for text in tick_text(m))) for m in self._marks))
         self.lines = VGroup(*(VMobject(stroke_color=style.LABEL, stroke_width=1.4) for _ in range(3)))
+        self.numbers.constant = "numbers on a scale"  # for `reel check`
+        self.upright = VGroup(self.lines[2], self.numbers[2], self.titles[2])
         self.add(self.lines, self.numbers, self.titles)
 
     def _edge(self, axis: int, values: np.ndarray) -> np.ndarray:
@@ -60,7 +63,6 @@ class SurfaceAxes(VGroup):
         surface = self._surface
         middle = view.project(np.array([[surface.across.mean(), surface.up.mean(), 0.0]]))[0]
         ends = [surface.across[[0, -1]], surface.up[[0, -1]], np.array([0.0, float(surface.values.max())])]
-        strength = float(np.clip(3.0 * np.cos(np.radians(view.elevation)), 0.0, 1.0))
         for axis in range(3):
             edge = view.project(self._edge(axis, ends[axis]))
             outwards = np.array([-1.0, 0.0, 0.0]) if axis == 2 else _aside(edge[0], edge[1], middle)
@@ -70,11 +72,8 @@ class SurfaceAxes(VGroup):
             for number, place in zip(self.numbers[axis], places, strict=True):
                 number.move_to(place + (_OUT if axis < 2 else _OUT + number.width / 2 - 0.1) * outwards)
             centre = (edge[0] + edge[1]) / 2 if axis < 2 else edge[1] + np.array([0.0, 0.35, 0.0])
-            self.titles[axis].move_to(centre + (_TITLE * outwards if axis < 2 else 0.0))
-        upright = VGroup(self.lines[2], self.numbers[2], self.titles[2])
-        for member in upright.family_members_with_points():
-            member.set_stroke(opacity=strength if member.stroke_width else 0.0)
-            member.set_fill(opacity=strength if not member.stroke_width else 0.0)
+            room = _TITLE + abs(float(outwards[0])) * self.titles[axis].width / 2
+            self.titles[axis].move_to(centre + (room * outwards if axis < 2 else 0.0))
         return self
 
 
@@ -91,6 +90,29 @@ class Walk(Sourced, VMobject):
 
 class Walker(Sourced, VMobject):
     """The dot at the present step; `reading` is where it stands."""
+
+
+class UphillArrow(Sourced, VMobject):
+    """An arrow lying on a surface, pointing where its `gradient` (2,) leads, `length` units of the parameters long."""
+
+    def __init__(self, surface: Surface, place: Any, gradient: Any, length: float = 0.42) -> None:
+        super().__init__(stroke_color=style.GRADIENT, stroke_width=style.STRONG, joint_type=LineJointType.ROUND)
+        self.set_stroke(style.BACKGROUND, 2 * style.STRONG, background=True)
+        self.credit(gradient)
+        start, way = array(place), array(gradient)
+        way = way / max(float(np.linalg.norm(way)), 1e-12)
+        across, head = np.array([-way[1], way[0]]), 0.35 * length
+        tip = start + length * way
+        wings = [tip - head * way + side * 0.7 * head * across for side in (1, -1)]
+        shaft = start + np.linspace(0, 1, 24)[:, None] * (tip - start)
+        lift = _LIFT * float(np.ptp(surface.across))
+        strokes = (shaft, np.array([wings[0], tip, wings[1]]))
+        self._lines = [surface.world(stroke[:, 0], stroke[:, 1], lift) for stroke in strokes]
+
+    def show(self, view: View) -> Self:
+        """Lie where the view sees it."""
+        self.points = np.concatenate([joined(view.project(line)) for line in self._lines])
+        return self
 
 
 class SurfaceWalk(VGroup):

@@ -110,6 +110,15 @@ class Surface(Sourced, Raster):
         ends = [(x, y, z) for x in self.across[[0, -1]] for y in self.up[[0, -1]] for z in (0.0, top)]
         return np.array(ends)
 
+    def outline(self) -> np.ndarray:
+        """World points (n, 3) that the whole solid lies between: its floor's corners and its rim."""
+        t = np.linspace(0, 1, 33)
+        x = self.across[0] + t * np.ptp(self.across)
+        y = self.up[0] + t * np.ptp(self.up)
+        rim = [self.world(x, np.full_like(x, end)) for end in self.up[[0, -1]]]
+        rim += [self.world(np.full_like(y, end), y) for end in self.across[[0, -1]]]
+        return np.concatenate([self.corners() * [1, 1, 0], *rim])
+
     # -- painting --------------------------------------------------------------------------------
     def show(self, view: View) -> Self:
         """Paint it as `view` sees it; nothing happens when that is what is shown."""
