@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from studio.preview.workshop import Workshop
 
 
+HEAD_START = 0.4  # seconds that a look may take before the stepping begins beside it
+
+
 class Broken(Exception):  # noqa: N818 (it names a state)
     """The author's code failed; `mistake` is what the page shows."""
 
@@ -197,6 +200,8 @@ class Show(Pane):
         total = len(old.record.addresses) if old else 0
         partial = ScoreRecord()
         heap = self._heap = Heap(lambda: self.playhead)
+        if self._looks is not None:  # the frame under the playhead has the cores for itself, if it is quick
+            await asyncio.wait([self._looks], timeout=HEAD_START)
         async with self._stepping(job, heap, None) as (child, hands):
             while True:
                 message, payload = await self._words_or(hands, child)

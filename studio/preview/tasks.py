@@ -113,6 +113,7 @@ def prove(message: Message, line: Line) -> None:
     from studio import stepper
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    os.nice(1)  # looks come first
     proof = _Proof(message, line)
     score = stepper.step(scene_class, proof.visit)
     if proof.chunk is not None:
@@ -178,7 +179,7 @@ class _Proof:
         household.tell_stack_to(f"{self._message['stacks']}/{ident.replace('/', '-')}")
         self._line = Line(self._message["socket"], {"ident": ident})
         self.chunk, _ = self._line.receive()
-        os.nice(5)  # looks come first
+        os.nice(1)  # and what is still to be proved comes before what only has to be drawn
 
     def _draw(self, frame: Any) -> None:
         from studio.encode import ChunkEncoder, codec_for
