@@ -208,12 +208,13 @@ class DigitNetwork(TraceScene):
         wall = PictureWall(few, side, across).move_to(IMAGE.at(0.5, 0.5))
         wall.credit(images)
         count = f"{self.run.shown:,}"
+        every = "all " if self.run.shown == self.run.train else ""
         mean = Readout(self.trace.constant("mean_cost"), ".2f", 1.8 * style.TITLE_SIZE, style.HIGHLIGHT)
         label = counted(f"mean cost of {count} images", "images in the trace", style.LABEL_SIZE, style.LABEL)
         VGroup(mean, label).arrange(DOWN, buff=0.3).move_to(COST.at(0.5, 0.5))
         with self.beat(
             "average",
-            f"Do that for all {count} training images and take the mean: the cost of the whole network.",
+            f"Do that for {every}{count} training images and take the mean: the cost of the whole network.",
             "One number that all the dials decide. Learning means turning them to make it small.",
         ):
             self.play(FadeOut(self.picture), FadeIn(wall), run_time=style.CHANGE)
