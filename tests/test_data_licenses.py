@@ -7,7 +7,8 @@ from studio.project import ROOT
 
 
 def test_every_data_file_is_listed_with_its_hash():
-    listed = dict(re.findall(r"^\| `(data/[^`]+)` .*`([0-9a-f]{64})` \|$", (ROOT / "DATA_LICENSES.md").read_text(), re.M))
+    text = (ROOT / "DATA_LICENSES.md").read_text()
+    listed = dict(re.findall(r"^\| `(data/[^`]+)` .*`([0-9a-f]{64})` \|$", text, re.M))
     files = [
         path
         for path in (ROOT / "data").rglob("*")

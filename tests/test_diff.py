@@ -46,5 +46,5 @@ def test_traces_differ_by_array(traces):
 def test_a_revision_nobody_knows_is_one_line():
     if subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True).returncode:
         pytest.skip("not a git checkout")
-    with pytest.raises(UserError, match="^no-such: no such revision"), difference.checked_out("no-such"):
+    with pytest.raises(UserError, match=r"^no-such: no such revision"), difference.checked_out("no-such"):
         pass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -73,7 +75,7 @@ def taken_apart(shown: Landscape, labels: NDArray[np.int64]) -> dict[str, Array]
     }
 
 
-def first_batch(net: Net, digits: Digits, rows: NDArray[np.int64]) -> dict[str, Array | NDArray[np.uint8]]:
+def first_batch(net: Net, digits: Digits, rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
     """Constants about the images that the first update learns from; none of a batch too large to be kept."""
     if len(rows) > LARGEST:
         return {}
