@@ -125,6 +125,7 @@ class SurfaceWalk(VGroup):
         x, y = (np.interp(fine, np.arange(len(steps)), steps[:, axis]) for axis in (0, 1))
         self._surface, self._lift = surface, _LIFT * float(np.ptp(surface.across))
         self._points = surface.world(x, y, self._lift)
+        self._seen: tuple[View | None, np.ndarray] = (None, np.ones(len(self._points), dtype=bool))
         dark = {"background_stroke_color": style.BACKGROUND, "background_stroke_width": width + 3}
         self.line = Walk(stroke_color=colour, stroke_width=width, joint_type=LineJointType.ROUND, **dark)
         self.line.credit(path)
@@ -139,8 +140,10 @@ class SurfaceWalk(VGroup):
         if whole + 1 < len(self._points) and until > whole:
             last = self._points[whole] + (until - whole) * (self._points[whole + 1] - self._points[whole])
             walked = np.concatenate([walked, last[None]])
+        if self._seen[0] != view:
+            self._seen = (view, self._surface.seen(self._points, view))
         drawn = view.project(walked)
-        hidden = ~self._surface.seen(walked, view)
+        hidden = ~self._seen[1][np.minimum(np.arange(len(walked)), len(self._points) - 1)]
         drawn[hidden] = np.nan
         self.line.points = joined(drawn) if len(drawn) > 1 else np.empty((0, 3))
         self.dot.points = np.empty((0, 3)) if hidden[-1] else circle(0.1) + drawn[-1]

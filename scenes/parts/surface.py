@@ -147,15 +147,14 @@ class Surface(Sourced, Raster):
     # -- what lies on it -------------------------------------------------------------------------
     def seen(self, points: np.ndarray, view: View, slack: float = 0.03) -> np.ndarray:
         """Which world points (n, 3) nothing of the landscape stands before: bool (n,)."""
-        towards = np.array(view.turn[2])
-        reach = np.linalg.norm(np.ptp(self.corners(), axis=0))
-        steps = np.linspace(0.02, 1.0, 160)[:, None, None] * reach * towards
-        along = points[None] + steps
-        x, y, z = along[..., 0], along[..., 1], along[..., 2]
-        inside = (x >= self.across[0]) & (x <= self.across[-1]) & (y >= self.up[0]) & (y <= self.up[-1])
-        ground = np.full(z.shape, -np.inf)
-        ground[inside] = self.height_scale * self.value_at(x[inside], y[inside])
-        return np.asarray((z > ground - slack).all(axis=0))
+        reach = float(np.linalg.norm(np.ptp(self.corners(), axis=0)))
+        steps = np.linspace(0.02, 1.0, 96)[:, None, None] * reach * view.turn[2]
+        x, y, z = np.moveaxis(points[None] + steps, -1, 0)
+        u = (x - self.across[0]) * (FINE / np.ptp(self.across))
+        v = (y - self.up[0]) * (FINE / np.ptp(self.up))
+        ground = map_coordinates(self.relief.height, [v, u], order=1, mode="constant", cval=-np.inf)
+        inside = (u >= 0) & (u <= FINE) & (v >= 0) & (v <= FINE)
+        return np.asarray((z > np.where(inside, ground, -np.inf) - slack).all(axis=0))
 
 
 class _Sight:
