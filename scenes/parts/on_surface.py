@@ -152,7 +152,8 @@ class SurfaceWalk(VGroup):
 
 
 def _demo() -> list[Mobject]:
-    from scenes.layout import Region
+    from types import SimpleNamespace
+
     from scenes.parts.typesetting import Formula
 
     xs = np.linspace(-2, 2, 41)
@@ -162,7 +163,7 @@ def _demo() -> list[Mobject]:
     path = np.stack([-1.5 + 2.1 * t, 1.8 - 1.5 * t**0.4], axis=1)
     shown: list[Mobject] = []
     for left, azimuth, elevation in ((-6.9, -40.0, 30.0), (0.2, 0.0, 90.0)):
-        box = Region(left, left + 6.7, -3.5, 3.5)
+        box = SimpleNamespace(left=left, right=left + 6.7, bottom=-3.5, top=3.5)
         surface = Surface(xs, xs, bowl, box, height=0.5, first=0.125)
         view = View(azimuth=azimuth, elevation=elevation, distance=np.inf)
         view = view.fitted(surface.corners(), (left + 1.1, left + 6.4, -2.4, 2.8))

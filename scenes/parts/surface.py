@@ -268,7 +268,7 @@ def _numbers(box: Box) -> list[float]:
 
 def _demo() -> list[Mobject]:
     """A lopsided bowl from two corners and from above, and hills that hide each other."""
-    from scenes.layout import Region
+    from types import SimpleNamespace
 
     xs = np.linspace(-2, 2, 41)
     x, y = np.meshgrid(xs, xs)
@@ -278,7 +278,14 @@ def _demo() -> list[Mobject]:
     places = [(bowl, 35.0, 32.0), (bowl, -50.0, 20.0), (bowl, 0.0, 90.0), (hills, 20.0, 28.0)]
     for number, (values, azimuth, elevation) in enumerate(places):
         left, low = -6.9 + 7.1 * (number % 2), 0.15 - 3.8 * (number // 2)
-        surface = Surface(xs, xs, values, Region(left, left + 6.7, low, low + 3.6), height=0.5, first=0.125)
+        surface = Surface(
+            xs,
+            xs,
+            values,
+            SimpleNamespace(left=left, right=left + 6.7, bottom=low, top=low + 3.6),
+            height=0.5,
+            first=0.125,
+        )
         view = View(azimuth=azimuth, elevation=elevation, distance=np.inf)
         surface.show(view.fitted(surface.corners(), (left + 0.2, left + 6.5, low + 0.2, low + 3.4)))
         shown.append(surface)
