@@ -104,6 +104,17 @@ def test_the_frame_under_the_playhead_comes_first(moving):
     assert drawn
 
 
+def test_a_scrub_right_after_a_save_sees_the_new_code(moving):
+    generation = moving.generation()
+    moving.edit("rotate(1.0)", "rotate(0.7)")
+    moving.until(lambda: moving.generation() > generation)
+    assert moving.post("playhead", show="main", frame=90) == 204
+    still = moving.until(lambda: (s := moving.topics["main-still"])["frame"] == 90 and s)
+    assert still["generation"] == generation + 1
+    moving.settled()
+    assert moving.score()["addresses"][90] == still["address"]  # a leap and a walk, for a scene that adds nothing up
+
+
 def test_comments_and_strange_files_redraw_nothing(moving):
     generation = moving.generation()
     moving.edit("from scenes import style", "from scenes import style  # a comment")

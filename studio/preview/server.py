@@ -113,6 +113,8 @@ class Pages:
         number, frame = request.path_params["number"], request.path_params["frame"]
         if show is None or show.version is None or show.version.number != number:
             return None
+        if show.version.generation != show.generation:  # edited since: a look would see other code
+            return None
         return (show, frame, show.version.record.addresses[frame]) if 0 <= frame < show.version.proved else None
 
     async def _looked(self, look: Callable[[], Awaitable[Response]]) -> Response:

@@ -80,7 +80,7 @@ class Show(Pane):
         """The playhead stands at `frame` now; when its picture is not there yet, it is drawn at once."""
         self.playhead = frame
         self.wish = None
-        if self._picture_of(frame) is None:
+        if self.state != "broken" and self._picture_of(frame) is None:
             self._look_at(frame)
 
     def _stop(self) -> None:
@@ -336,7 +336,7 @@ class Show(Pane):
     def _picture_of(self, frame: int) -> str | None:
         """The address of a frame whose picture is at hand or drawn, else None."""
         version = self.version
-        if version is None or frame >= version.proved:
+        if version is None or version.generation != self.generation or frame >= version.proved:
             return None
         address = version.record.addresses[frame]
         if self.shop.bank.held(address) is not None:
