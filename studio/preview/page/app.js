@@ -100,10 +100,20 @@ function moved(frame, really) {
   $('play').textContent = player.playing ? '❚❚' : '▶';
 }
 
+// A picture that stays away, because a save and a scrub crossed each other, say, is asked for once more.
+function askAgain(pane) {
+  post('playhead', { show: pane === main ? 'main' : 'other', frame: player.frame });
+  refresh(pane);
+}
+
 async function refresh(pane) {
   if (!pane.info) return;
   const frame = Math.min(player.frame, Math.max(0, pane.frames - 1));
+  const turn = pane.turn = (pane.turn ?? 0) + 1;
   const today = await pane.show(frame, before && pane === main);
+  if (turn !== pane.turn) return;  // a later look is under way and will tell better
+  clearTimeout(pane.again);
+  if (!today && !before && !pane.info.mistake) pane.again = setTimeout(() => askAgain(pane), 1500);
   pane.figure.classList.toggle('stale', !today && !before && !pane.info.mistake);
   const badge = pane.figure.querySelector('.badge');
   badge.hidden = today && !before;
