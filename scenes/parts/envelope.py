@@ -76,8 +76,20 @@ def regions(sheets: np.ndarray, ground: np.ndarray) -> list[np.ndarray]:
                 alike = not lead.any()
                 margin = polygon @ lead[:2] + lead[2] if not alike else np.full(len(polygon), 1.0 if i < j else -1.0)
                 polygon = kept(polygon, margin)
+        polygon = distinct(polygon)
         found.append(polygon if area(polygon) > least else ground[:0])
     return found
+
+
+def distinct(polygon: np.ndarray) -> np.ndarray:
+    """A polygon (n, d) without corners that lie on their predecessor: an edge without length has no direction.
+
+    Clipping leaves them where a cut runs through a corner that rounding has put a hair to its side.
+    """
+    if len(polygon) < 2:
+        return polygon
+    step = np.abs(polygon - np.roll(polygon, 1, axis=0)).max(axis=1)
+    return polygon[step > TINY * float(np.ptp(polygon, axis=0).max())]
 
 
 def undecided(rivals: np.ndarray) -> bool:
