@@ -17,7 +17,7 @@ from engine.trace import Trace
 from studio import plan, scratch, sidecar, speeds, worker
 from studio.catalog import SceneInfo
 from studio.crew import Crew
-from studio.encode import codec_for, frame_count, join
+from studio.encode import JOINING, codec_for, frame_count, join
 from studio.jobs import Chunk, Drawn, JobFailed, SceneJob, ScoreRecord
 from studio.order import Order
 from studio.progress import Progress
@@ -229,7 +229,8 @@ def _publish(item: Built, order: Order) -> Path:
 
         write_whole(path, lambda temporary: write_gif(chunks, temporary, rate))
     else:
-        write_whole(path, lambda temporary: join(chunks, temporary, codec.container, rate, meta))
+        captions = item.record.captions
+        write_whole(path, lambda temporary: join(chunks, temporary, codec.container, rate, meta, captions=captions))
     write_bytes(path.with_suffix(".srt"), srt(item.record.captions).encode())
     write_bytes(path.with_suffix(".vtt"), vtt(item.record.captions).encode())
     info |= {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "inputs": item.inputs}
@@ -252,6 +253,7 @@ def describe(item: Built, order: Order) -> dict[str, Any]:
     return {
         "scene": item.info.name,
         "made_from": {"gradreel": version(), "traces": sources},
+        "joining": JOINING,
         "picture": {"width": item.job.quality.width, "height": item.job.quality.height, "rate": item.job.quality.rate},
         "chunks": [chunk.key for chunk in item.chunks],
         "sections": item.record.sections,

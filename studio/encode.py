@@ -7,7 +7,8 @@ chunks are joined by copying their packets.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 import av
 import numpy as np
+from av.subtitles.subtitle import SubtitleSet
 from av.video.reformatter import ColorRange, Colorspace
 
 from studio.quality import Quality
@@ -44,6 +46,7 @@ TRANSPARENT: Final = {
     "webm": Codec("libvpx-vp9", "yuva420p", "webm", _VP9),
 }
 FORMATS: Final = tuple(OPAQUE)
+JOINING: Final = 2  # raised whenever `join` makes other bytes of the same chunks, so that what stands is joined anew
 
 
 def codec_for(format_: str, transparent: bool) -> Codec:
@@ -102,6 +105,18 @@ class ChunkEncoder:
         return self._buffer.getvalue()
 
 
+Caption = tuple[float, float, str]  # start and end in seconds, and what is said
+# What libav asks of every text track; players use their own letters.
+_SUBTITLE_STYLE: Final = b"""[Script Info]
+ScriptType: v4.00+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize, PrimaryColour, Bold, Italic, Underline, BorderStyle, Outline, Shadow, Alignment
+Style: Default,Sans,16,&Hffffff,0,0,0,1,1,0,2
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A chapter mark, in seconds."""
@@ -118,23 +133,30 @@ def join(
     rate: int,
     metadata: Mapping[str, str],
     marks: Sequence[Mark] = (),
+    captions: Sequence[Caption] = (),
 ) -> int:
     """Copy the packets of `chunks` one after the other into the file `path`; returns the frame count.
 
-    `metadata` goes into the container; it must not hold anything that changes from run to run.
+    `metadata` goes into the container; it must not hold anything that changes from run to run. `captions` become a
+    track of subtitles that a player can switch on, where the container has one (WebM keeps them beside the file).
     """
     options = {"movflags": "use_metadata_tags+faststart"} if container in ("mp4", "mov") else {}
     target = av.open(str(path), "w", format=container, options=options)
     target.metadata.update(metadata)
     target.set_chapters([_chapter(number, mark) for number, mark in enumerate(marks, 1)])
     stream: Any = None
+    spoken: deque[Any] = deque()
     shift = 0
     for data in chunks:
         with av.open(io.BytesIO(data)) as source:
             video = source.streams.video[0]
             if stream is None:
                 stream = target.add_stream_from_template(video)
+                if captions and container in ("mp4", "mov"):
+                    spoken.extend(_subtitles(target, captions))
             shift += _copy(source, video, target, stream, shift, rate)
+        while spoken and spoken[0].pts * spoken[0].time_base < shift / rate:  # beside their pictures in the file
+            target.mux(spoken.popleft())
     target.close()
     return shift
 
@@ -142,6 +164,22 @@ def join(
 def _chapter(number: int, mark: Mark) -> Any:
     start, end = round(mark.start * 1000), round(mark.end * 1000)
     return {"id": number, "start": start, "end": end, "time_base": Fraction(1, 1000), "metadata": {"title": mark.title}}
+
+
+def _subtitles(target: Any, captions: Sequence[Caption]) -> Iterator[Any]:
+    """The packets of a new track of timed text in `target`: one for each caption, in milliseconds."""
+    stream = target.add_stream("mov_text")
+    stream.metadata["language"] = "eng"
+    codec, clock = stream.codec_context, Fraction(1, 1000)
+    codec.time_base, codec.subtitle_header = clock, _SUBTITLE_STYLE
+    codec.open()
+    for number, (start, end, text) in enumerate(sorted(captions)):
+        pts, duration = round(start * 1000), round((end - start) * 1000)
+        line = f"{number},0,Default,,0,0,0,,{text}".encode()
+        packet = codec.encode_subtitle(SubtitleSet.create(text=line, start=0, end=duration, pts=pts * 1000))
+        packet.pts = packet.dts = pts
+        packet.duration, packet.time_base, packet.stream = duration, clock, stream
+        yield packet
 
 
 def _copy(source: Any, video: Any, target: Any, stream: Any, shift: int, rate: int) -> int:

@@ -12,7 +12,7 @@ from studio import filmpage, sidecar
 from studio.build import Built, describe, sound_chunk, standing, store
 from studio.catalog import Chapter
 from studio.catalog import chapters as all_chapters
-from studio.encode import Mark, codec_for, join
+from studio.encode import JOINING, Mark, codec_for, join
 from studio.order import Order
 from studio.project import version, write_bytes, write_whole
 from studio.quality import QUALITIES
@@ -32,8 +32,8 @@ def publish(built: Sequence[Built], chapters: Sequence[Chapter], order: Order) -
     codec = codec_for(order.format, order.transparent)
     rate = QUALITIES[order.letter].rate
     marks = [Mark(m["title"], m["start"], m["end"]) for m in info["chapters"]]
-    write_whole(path, lambda temporary: join(_pieces(built), temporary, codec.container, rate, meta, marks))
     captions: Captions = [tuple(c) for c in info["captions"]]
+    write_whole(path, lambda temporary: join(_pieces(built), temporary, codec.container, rate, meta, marks, captions))
     write_bytes(path.with_suffix(".srt"), srt(captions).encode())
     write_bytes(path.with_suffix(".vtt"), vtt(captions).encode())
     info["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -86,4 +86,4 @@ def _contents(built: Sequence[Built], chapters: Sequence[Chapter], order: Order)
                 frame += item.frames
         marks.append({"title": f"{chapter.number}. {chapter.title}", "start": start / rate, "end": frame / rate})
     return {"made_from": {"gradreel": version(), "scenes": [s["scene"] for s in scenes]},
-            "chapters": marks, "captions": captions, "scenes": scenes}  # fmt: skip
+            "joining": JOINING, "chapters": marks, "captions": captions, "scenes": scenes}  # fmt: skip
