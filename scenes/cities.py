@@ -14,6 +14,7 @@ from scenes.parts.network import NetworkDiagram
 from scenes.parts.sparkline import Sparkline
 from scenes.parts.typesetting import Formula
 from scenes.stage import TraceScene
+from scenes.wording import capitalised, number_word
 
 PICTURE = Region(SAFE.left, SAFE.right, CAPTION_STRIP.top, SAFE.top)
 MODEL, MAP = PICTURE.columns(7.0, 6.35, gap=0.3)
@@ -28,6 +29,8 @@ class ThreeCities(TraceScene):
 
     def construct(self) -> None:
         """Four beats over one run."""
+        self.task = Task.of(self.trace)
+        self.require(self.task.features == ("lon",), "a model whose only input is longitude")
         self.build_model()
         self.build_map()
         self.start()
@@ -38,7 +41,7 @@ class ThreeCities(TraceScene):
     # -- what stands on the stage ------------------------------------------------------------------
     def build_model(self) -> None:
         """The network with its beliefs beside it; below them the loss, on top the step."""
-        task = Task.of(self.trace)
+        task = self.task
         gradients = np.abs(self.trace.series("grads.layers.0.weight"))
         self.network = NetworkDiagram(
             [len(task.features), len(task.names)], WIRES.width, WIRES.height, biases=True, input_labels=["x"],
@@ -89,10 +92,11 @@ class ThreeCities(TraceScene):
     # -- beats -------------------------------------------------------------------------------------
     def start(self) -> None:
         """Everything comes in, at the first step."""
+        count = number_word(len(self.task.names))
         with self.beat(
             "start",
-            "Three neurons, and one number goes in: how far east a place lies.",
-            "Each neuron turns it into a score, and softmax shares out the belief among three cities.",
+            f"{capitalised(count)} neurons, and one number goes in: how far east a place lies.",
+            f"Each neuron turns it into a score, and softmax shares out the belief among {count} cities.",
         ):
             self.play(FadeIn(self.world))
             self.play(FadeIn(self.network), FadeIn(self.headings))
@@ -102,18 +106,44 @@ class ThreeCities(TraceScene):
         """Slowly: a second for each step."""
         with self.beat(
             "first mistakes",
-            "It is shown Paris, and says Madrid.",
+            self.first_answer(),
             "The bars around the wires are the gradient: thick where a change would help most.",
         ):
-            self.run_steps(10, 1.0)
+            self.run_steps(min(10, self.last()), 1.0)
+
+    def first_answer(self) -> str:
+        """What the untrained model says to the first place that it is shown."""
+        says = np.asarray(self.trace.at("probs", 0).value)
+        shown, guess = (self.task.names[int(i)] for i in (self.trace.at("y", 0).value.argmax(), says.argmax()))
+        if np.ptp(says) < 1e-9:
+            return f"It is shown {shown}, and believes as much in any other city."
+        return f"It is shown {shown}, and says {guess}{', by luck' if guess == shown else ''}."
 
     def settling(self) -> None:
-        """Faster, until all three are right."""
+        """Faster, until all are right."""
         with self.beat("settling", "Place after place, the mistakes get smaller, and so do the bars."):
-            self.run_steps(75, 1.0, 9.0)
+            self.train(self.settled(), 1.0, 9.0, at_most=15.0)
+
+    def settled(self) -> int:
+        """The step from which on every place is right; on runs that never get there, a fifth of the way."""
+        wrong = np.flatnonzero(self.trace.series("accuracy") < 1)
+        settled = int(wrong[-1]) + 1 if len(wrong) else 0
+        return settled if settled <= self.last() else self.last() // 5
 
     def solved(self) -> None:
         """Fast, to the end."""
-        with self.beat("solved", "By now every place is right. Where nothing is wrong, there is nothing to learn."):
-            self.run_steps(int(self.trace.steps()[-1]), 9.0, 13.0)
+        right = bool(self.trace.series("accuracy")[-1] == 1)
+        done = "By now every place is right. Where nothing is wrong, there is nothing to learn."
+        with self.beat("solved", done if right else "This is as far as it gets: some places stay wrong."):
+            self.train(self.last(), 9.0, 13.0, at_most=30.0)
             self.wait(style.PAUSE)
+
+    def train(self, upto: int, speed: float, to_speed: float, at_most: float) -> None:
+        """On to step `upto` at these speeds; a longer run goes faster, so that it takes `at_most` seconds."""
+        if (steps := upto - self.now()) > 0:
+            hurry = max(1.0, 2 * steps / (speed + to_speed) / at_most)
+            self.run_steps(upto, speed * hurry, to_speed * hurry)
+
+    def last(self) -> int:
+        """The last recorded step."""
+        return int(self.trace.steps()[-1])
