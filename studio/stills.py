@@ -29,10 +29,9 @@ class Moment:
         """The frame's number; UserError when the scene has no such moment."""
         count = len(record.addresses)
         if self.at is not None:
-            number = int(self.at * rate + 1e-6)
-            if not 0 <= number < count:
+            if not 0 <= self.at < count / rate:  # what is no number is not either
                 raise UserError(f"--at: {self.at:g}: the scene lasts {count / rate:.2f} s")
-            return number
+            return min(int(self.at * rate + 1e-6), count - 1)
         if self.step is not None:
             return _frame_of_step(record, self.step)
         if self.section is not None:

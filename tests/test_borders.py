@@ -145,9 +145,9 @@ def test_thinning_drops_points_but_moves_no_line_far_and_opens_no_gap():
 
 def test_the_second_call_is_not_felt_and_arrays_cannot_be_spoilt():
     first = borders(EUROPE)
-    start = time.perf_counter()
+    start = time.process_time()
     assert borders(list(EUROPE)) is first
-    assert time.perf_counter() - start < 0.005
+    assert time.process_time() - start < 0.005
     with pytest.raises(ValueError, match="read-only"):
         first.coasts[0][0] = 0
 

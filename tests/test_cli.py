@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ import tiny
 
 from studio.cli import COMMANDS, main
 from studio.project import ROOT
+
+LLM = find_spec("torch") and find_spec("transformers")
 
 
 def reel(*words, env=None, cwd=None, timeout=120):
@@ -71,7 +74,7 @@ def test_list_is_quick_and_never_imports_manim():
         (["trace", "no_such"], "no such experiment"),
         (["trace", "../../etc/passwd"], "not the name of an experiment"),
         (["trace"], "name an experiment or say --all"),
-        (["trace", "llama", "--model", "/no/such/folder"], "llama"),
+        (["trace", "llama", "--model", "/no/such/folder"], "no checkpoint" if LLM else "extra 'llm'"),
         (["trace", "--model", "/no/such/folder"], "give the trace one name"),
         (["trace", "cities3", "--show", "x"], "go with --model"),
         (["film", "--chapters", "1,x"], "not numbers"),
@@ -93,6 +96,9 @@ def test_bad_toml_names_file_and_key(capsys, tmp_path):
     path.write_text(text + "\n[surprise]\nx = 1\n")
     code, _, err = run(capsys, "trace", path)
     assert code == 2 and err.count("\n") == 1 and "mine.toml: surprise" in err
+    for words in (("render",), ("still",)):  # in place of a scene's own run: told before anything is begun
+        code, out, err = run(capsys, *words, "ThreeCities", "--trace", path)
+        assert (code, out) == (2, "") and err.count("\n") == 1 and "mine.toml: surprise" in err
 
 
 def test_a_corrupted_trace_is_made_again(capsys, tmp_path, monkeypatch):

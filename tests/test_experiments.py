@@ -71,10 +71,10 @@ BAD = {
 def test_bad_tables_are_one_line_at_once(tmp_path, case):
     path = tmp_path / "bad.toml"
     path.write_text(BAD[case])
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(UserError) as caught:
         run(path, tmp_path)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert str(caught.value).startswith(f"{path}: ")
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 500
@@ -92,7 +92,7 @@ def test_the_line_names_file_key_and_reason(tmp_path):
 
 def test_random_damage_to_a_table_never_crashes(tmp_path):
     rng, path = random.Random(4), tmp_path / "x.toml"
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(300):
         data = bytearray(CITIES3.encode())
         for _ in range(rng.randint(1, 4)):
@@ -103,7 +103,7 @@ def test_random_damage_to_a_table_never_crashes(tmp_path):
             experiments.prepare(path)
         except UserError as error:
             assert "\n" not in str(error)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 ODD = (
@@ -121,13 +121,13 @@ def test_odd_values_anywhere_never_crash(tmp_path, name):
         changed, place = list(lines), rng.choice(keyed)
         changed[place] = f"{lines[place].split('=')[0]} = {rng.choice(ODD)}"
         path.write_text("\n".join(changed))
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             experiments.prepare(path)
         except UserError as error:
             assert "\n" not in str(error)
             assert len(str(error)) < 700
-        assert time.perf_counter() - start < 1
+        assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize("name", ["../../x", "a/b", "", "x" * 100, "nothing", ".", "cities3.toml/", "a\nb"])

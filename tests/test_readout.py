@@ -184,6 +184,6 @@ def test_four_changing_readouts_cost_less_than_half_a_millisecond():
 
 
 def _seconds(function):
-    start = time.perf_counter()
+    start = time.process_time()
     function()
-    return time.perf_counter() - start
+    return time.process_time() - start

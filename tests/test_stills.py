@@ -62,11 +62,11 @@ def test_an_outline_has_the_scores_sections_captions_and_length(job, record):
 
 
 @pytest.mark.parametrize(
-    "moment", [stills.Moment(at=9999.0), stills.Moment(step=123456), stills.Moment(section="nowhere")]
+    "moment", [{"at": 9999.0}, {"at": float("nan")}, {"at": -1.0}, {"step": 123456}, {"section": "nowhere"}]
 )
 def test_no_such_moment_is_one_line(job, record, moment):
     with pytest.raises(UserError, match=r"^--"):
-        stills.still(job, moment)
+        stills.still(job, stills.Moment(**moment))
 
 
 def test_nor_when_nothing_is_known(job, record, monkeypatch):
