@@ -167,6 +167,17 @@ def nudged(root: Node, moved: Node, delta: float) -> NDArray[np.float64]:
     return values
 
 
+def along(child: Node, parent: Node, values: Numbers) -> NDArray[np.float64]:
+    """Values of `child` when one of its parents takes each of `values` and the others stay: (values,). Changes nothing.
+
+    Its slope at the parent's own value is that edge's derivative.
+    """
+    if child.again is None:
+        raise ValueError(f"{child.name} is a leaf: it follows from nothing")
+    held, at = [p.value for p in child.parents], child.parents.index(parent)
+    return np.array([child.again([*held[:at], float(value), *held[at + 1 :]]) for value in values])
+
+
 def ratios(root: Node, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Every node's change over its parent's, after a nudge that left ``values`` (nodes,): (nodes, most parents).
 

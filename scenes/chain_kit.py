@@ -13,6 +13,7 @@ from scenes import style
 from scenes.equations import Equations, letter_of
 from scenes.parts.formula import painted
 from scenes.parts.graph_tree import GraphTree
+from scenes.parts.rate_plot import RatePlot
 from scenes.parts.typesetting import Formula
 from scenes.recorded_graph import RecordedGraph
 
@@ -52,7 +53,7 @@ class Chain:
     def fits(cls, trace: Trace) -> bool:
         """Whether the trace is of kind "chain"."""
         task = trace.manifest.get("task", {})
-        return all(key in task for key in ("graph", "sizes", "squashes", "loss")) and "sweep.values" in trace
+        return all(key in task for key in ("graph", "sizes", "squashes", "loss")) and "curve.arrows" in trace
 
     @property
     def layers(self) -> int:
@@ -95,6 +96,18 @@ class Chain:
         return GraphTree(
             [self.equations.plain(node) for node in chosen], parents, min(width, pitch * (columns - 1) + 1.2), height,
             colours=[self.colour(node) for node in chosen], **how,
+        )  # fmt: skip
+
+    def plot(self, child: int, parent: int, width: float, height: float, slope: bool = True) -> RatePlot:
+        """The child over that parent as recorded, with the point where both stand, and the slope there."""
+        curve = self.graph.curve(child, parent)
+        if curve is None:
+            raise ValueError(f"no curve was recorded of {self.graph.names[child]} over {self.graph.names[parent]}")
+        titles = (self.symbol(parent, style.BODY_SIZE), self.symbol(child, style.BODY_SIZE))
+        return RatePlot(
+            curve, (self.graph.values[parent], self.graph.values[child]),
+            self.graph.edge(child, parent) if slope else None, width, height,
+            titles=titles, colour=self.colour(child),
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from manim import (
     LEFT,
     RIGHT,
     UP,
+    Create,
     FadeIn,
     FadeOut,
     LaggedStart,
@@ -27,6 +28,7 @@ from scenes.layout import CAPTION_STRIP, SAFE, Region
 from scenes.parts.formula import grow_from, named
 from scenes.parts.light import Light
 from scenes.parts.product import Bracketed, Product
+from scenes.parts.rate_plot import RatePlot
 from scenes.parts.readout import Readout
 from scenes.parts.typesetting import Formula, Text
 from scenes.stage import TraceScene
@@ -37,13 +39,14 @@ TOP, ALGEBRA = PICTURE.rows(3.0, 3.4, gap=0.15)
 TREE, PANEL = TOP.columns(8.4, 4.7, gap=0.4)
 FIRST_NUDGE: Final = 0.1  # size of the first nudge of the proof; the last is LAST_NUDGE
 LAST_NUDGE: Final = 1e-4
+LEAST: Final = 3.2  # units in width that a curve needs
 RATES: Final = {  # why the derivative is what it is: (operation, the parent's letter)
-    ("squared_error", "a"): "The cost is a square: its derivative is two times the difference.",
+    ("squared_error", "a"): "The cost is a square. Its slope, where we stand, is two times the difference.",
     ("cross_entropy", "a"): "The cost is made of logarithms: its derivative is the difference, over a times 1 minus a.",
-    ("sigmoid", "z"): "The activation is sigma of z: its derivative is sigma's slope, a times 1 minus a.",
+    ("sigmoid", "z"): "The activation is sigma of z. Its slope is sigma prime: worked out, a times 1 minus a.",
     ("tanh", "z"): "The activation is tanh of z: its derivative is tanh's slope, 1 minus a squared.",
     ("relu", "z"): "The activation is ReLU of z: its derivative is 1 where z is positive, and else 0.",
-    ("affine", "w"): "And z is the weight times the activation before. So that activation is its derivative.",
+    ("affine", "w"): "And z is the weight times the activation before, plus b: a line with that activation as slope.",
     ("affine", "b"): "And z contains the bias just as it is: the derivative is 1.",
     ("affine", "a"): "And z is the weight times the activation before. So the weight is its derivative.",
 }
@@ -174,20 +177,30 @@ class ChainRule(TraceScene):
         value = self.chain.formula(equations.definition(child), style.TITLE_SIZE)
         rate = f"{equations.rate(child, parent)} {EQ} {named('slope', equations.slope(child, parent))}"
         exact = equations.worked_out(child, parent)
-        rate = self.chain.formula(rate + (f" = {exact}" if exact else ""), style.BODY_SIZE)
+        rate = self.chain.formula(rate + (f" = {exact}" if exact else ""), style.TITLE_SIZE)
         for line, up in ((value, 0.78), (rate, 0.34)):
             line.scale(min(1.0, PANEL.width / line.width)).move_to(PANEL.at(0.5, up))
-        self.panel = VGroup(value, rate)
+        plot = self.plot(child, parent)
+        self.panel = VGroup(value, rate, *plot)
         parts = [*self.tree.nodes, *self.tree.wires.values()]
         self.play(
             Light(parts, *told), Light(product.rows[0], product.rows[0][i]), FadeIn(value, shift=0.2 * LEFT),
-            run_time=0.8,
+            *(FadeIn(VGroup(drawn.axes, drawn.curve, drawn.here)) for drawn in plot), run_time=0.8,
         )  # fmt: skip
-        self.wait(0.6)
-        self.play(FadeIn(rate, shift=0.2 * DOWN), run_time=0.8)
-        self.wait(0.5)
+        self.wait(0.8)
+        self.play(FadeIn(rate, shift=0.2 * DOWN), *(Create(drawn.tangent.line) for drawn in plot), run_time=1.2)
+        self.wait(0.8)
         dots = [FadeIn(product.dots[1][i])] if i < len(product.dots[1]) else []
         self.play(grow_from(rate.select("slope"), product.rows[1][i], run_time=1.2), *dots)
+
+    def plot(self, child: int, parent: int) -> list[RatePlot]:
+        """What this arrow does as a curve, with its slope, in the room that the product leaves; none without room."""
+        left = self.product.rows[1][-1].get_right()[0] + 0.7
+        width = ALGEBRA.right - left
+        if width < LEAST:
+            return []
+        drawn = self.chain.plot(child, parent, width, ALGEBRA.height - 0.2)
+        return [drawn.move_to([left + width / 2, ALGEBRA.center[1], 0])]
 
     def put_in(self) -> None:
         """The recorded numbers below, and what they multiply to."""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
-from manim import DOWN, LEFT, UP, FadeIn, FadeOut, LaggedStart, VGroup
+from manim import DOWN, LEFT, RIGHT, UP, FadeIn, FadeOut, Group, LaggedStart, VGroup
 
 from scenes import style
 from scenes.digits_kit import PICTURE, DigitNet, DigitRun, negative, wish_arrow
 from scenes.layout import Region
 from scenes.parts.formula import grow_from
+from scenes.parts.pixel_picture import PixelPicture
 from scenes.parts.provenance import array
 from scenes.parts.readout import Readout
 from scenes.parts.typesetting import Formula, Text
 from scenes.stage import TraceScene
+from scenes.wording import capitalised, number_word
 
 NET, SHEET = PICTURE.columns(5.0, 8.2, gap=0.4)
+ASIDE = 1.5  # units that the network moves aside, for numbers at its left
 DETAILED = 3  # outputs whose wishes are told one by one
 
 
@@ -37,6 +40,7 @@ class PropagateBackwards(TraceScene):
         self.sum_up()
         self.again()
         self.to_the_dials()
+        self.every_dial()
 
     def build(self) -> None:
         """The layers after the pixels; wishes are recorded slopes with their sign turned."""
@@ -85,6 +89,7 @@ class PropagateBackwards(TraceScene):
             "columns",
             f"Output {digit} has its wishes for the {hidden} neurons before it: up along blue wires, down along red.",
             "But so has every other output, and those want to fall: up along red wires, down along blue.",
+            f"{capitalised(number_word(len(run.names)))} outputs make as many columns of wishes.",
         ):
             self.play(*(FadeIn(w) for w in self.net.wires), FadeIn(self.net.columns), FadeIn(self.net.names))
             self.play(*(w.animate.set_opacity(0.3 * style.DIM) for w in self.net.wires), FadeIn(arrows))
@@ -123,53 +128,75 @@ class PropagateBackwards(TraceScene):
 
     def again(self) -> None:
         """The sums go to their neurons, and the same happens one layer earlier."""
-        last, radius = self.last, self.net.radius
-        homes = VGroup()
-        scale = float(np.abs(array(self.sums)).max())
-        for k in range(len(self.ys)):
-            at = self.net.spot(last - 1, k) + np.array([radius + 0.14, 0, 0])
-            homes.add(wish_arrow(self.sums[k], at, scale, 0.36))
-        first = self.run.sizes[last - 2]
-        scale = float(np.abs(array(self.before)).max())
-        early = VGroup()
-        for k in range(first):
-            at = self.net.spot(last - 2, k) + np.array([radius + 0.14, 0, 0])
-            early.add(wish_arrow(self.before[k], at, scale, 0.36))
-        numbers = VGroup()
-        for k in range(first):
-            number = Readout(self.before[k], "+.3f", style.LABEL_SIZE, by_sign=True)
-            y = float(self.net.spot(last - 2, k)[1])
-            numbers.add(number.centre_on(np.array([SHEET.at(0.16, 0)[0], y, 0])))
-        note = Text(f"wishes for layer {last - 2}", style.LABEL_SIZE, style.LABEL)
-        note.constant = "number of a layer, from the trace's sizes"
-        note.centre_on(np.array([SHEET.at(0.16, 0)[0], self.top, 0]))
+        last = self.last
         gone = [*self.cells, self.heads, self.sizes, self.sum_head]
+        moved = Group(self.net, self.arrows)
         with self.beat(
             "again",
             "Now these neurons have wishes, as the outputs had. So do it again, one layer back.",
             "Backwards through the layers, each wish made of the ones after it: backpropagation.",
         ):
+            self.play(*(FadeOut(thing) for thing in gone), moved.animate.shift(ASIDE * RIGHT), run_time=style.CHANGE)
+            homes = self.beside(last - 1, self.sums)
             flights = [t.animate.move_to(h) for t, h in zip(self.totals, homes, strict=True)]
-            self.play(*(FadeOut(thing) for thing in gone), LaggedStart(*flights, lag_ratio=0.04), run_time=2.0)
+            self.play(LaggedStart(*flights, lag_ratio=0.04), run_time=1.8)
             self.play(self.net.wires[0].animate.set_opacity(1.0), run_time=style.CHANGE)
+            early, numbers = self.beside(last - 2, self.before), VGroup()
+            for k in range(len(early)):
+                number = Readout(self.before[k], "+.3f", style.LABEL_SIZE, by_sign=True)
+                left = self.net.spot(last - 2, k) + (self.net.radius + 0.2) * LEFT
+                numbers.add(number.centre_on(left, RIGHT))
             self.play(LaggedStart(*(grow_from(self.totals, arrow) for arrow in early), lag_ratio=0.1), run_time=3.0)
-            self.play(FadeIn(note), LaggedStart(*map(grow_from, early, numbers), lag_ratio=0.06), run_time=2.0)
+            self.play(LaggedStart(*map(grow_from, early, numbers), lag_ratio=0.06), run_time=2.0)
             self.wait(style.CHANGE)
+        self.shown = Group(moved, self.totals, early, numbers)
+
+    def beside(self, layer: int, wishes: Any) -> VGroup:
+        """An arrow at the right of each neuron of a layer."""
+        scale = float(np.abs(array(wishes)).max())
+        right = (self.net.radius + 0.14) * RIGHT
+        return VGroup(
+            *(wish_arrow(wishes[k], self.net.spot(layer, k) + right, scale, 0.36)
+              for k in range(self.run.sizes[layer]))
+        )  # fmt: skip
 
     def to_the_dials(self) -> None:
         """What a wish means for the dials before it."""
         lines = VGroup(
-            Formula('{{ Delta b : d }} quad prop quad upright("wish") dot.op sigma\'(z)', style.BODY_SIZE),
-            Formula('{{ Delta w : d }} quad prop quad a dot.op upright("wish") dot.op sigma\'(z)', style.BODY_SIZE),
-        ).arrange(DOWN, aligned_edge=LEFT, buff=0.55)
-        lines.move_to(SHEET.at(0.68, 0.52))
+            Formula('{{ Delta b : d }} quad prop quad upright("wish") dot.op sigma\'(z)', style.TITLE_SIZE),
+            Formula('{{ Delta w : d }} quad prop quad a dot.op upright("wish") dot.op sigma\'(z)', style.TITLE_SIZE),
+        ).arrange(DOWN, aligned_edge=LEFT, buff=0.6)
+        left = self.arrows.get_right()[0]
+        lines.move_to([(left + PICTURE.right) / 2, PICTURE.center[1], 0])
         for line in lines:
             line.select("d").set_color(style.GRADIENT)
-        with self.beat(
-            "dials",
-            "Along the way, every neuron's wish tells its own bias and weights how to turn.",
-            "One pass back, and all the dials know what this image wants of them.",
-        ):
+        with self.beat("dials", "Along the way, every neuron's wish tells its own bias and weights how to turn."):
             self.play(LaggedStart(*(FadeIn(line, shift=0.2 * UP) for line in lines), lag_ratio=0.6, run_time=2.0))
             self.play(*(w.animate.set_opacity(1.0) for w in self.net.wires), run_time=style.CHANGE)
             self.wait(style.PAUSE)
+        self.shown.add(lines)
+
+    def every_dial(self) -> None:
+        """The whole network with its pixels: every wire coloured by how this image wishes it to change."""
+        layers = range(1, self.last + 1)
+        image = PixelPicture(self.run.image(), 2.2, 2.2).move_to([PICTURE.left + 1.1, PICTURE.center[1], 0])
+        whole = DigitNet(self.run, Region(PICTURE.left + 3.4, PICTURE.right, PICTURE.bottom + 0.15, PICTURE.top))
+        whole.show(0)
+        whole.show_wishes([self.wished(layer) for layer in layers])
+        count = self.run.weights
+        with self.beat(
+            "every dial",
+            f"One pass back, and every one of {count:,} wires knows what this image wants of it:",
+            "blue to rise, red to fall; and the brighter the wire, the more it matters.",
+        ):
+            self.play(FadeOut(self.shown), FadeIn(image), FadeIn(whole.strip), FadeIn(whole.columns),
+                      FadeIn(whole.names), run_time=style.CHANGE)  # fmt: skip
+            for wires in reversed(whole.wires):
+                self.play(FadeIn(wires), run_time=1.4)
+            self.wait(2.0)
+
+    def wished(self, layer: int) -> Any:
+        """How the image wishes the weights of a layer to change: (out, in)."""
+        name = f"example.grads.{self.run.weight(layer)}"
+        found = self.trace.constant(name) if layer == 1 else self.trace.at(name, 0)
+        return found.through("negative", negative)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from manim import DOWN, LEFT, UP, Create, FadeIn, FadeOut, LaggedStart, VGroup
+from manim import DOWN, LEFT, RIGHT, UP, Create, FadeIn, FadeOut, LaggedStart, ShowPassingFlash, VGroup, VMobject
 
 from scenes import style
 from scenes.digits_kit import PICTURE, DigitNet, DigitRun, negative, wish_arrow
@@ -19,6 +19,7 @@ from scenes.parts.typesetting import Formula, Text
 from scenes.stage import TraceScene
 
 IMAGE, NUMBERS, NET, WAYS = PICTURE.columns(2.2, 2.5, 3.6, 4.6, gap=0.15)
+TOGETHER = 4  # inputs, the most active ones, that are seen to fire together
 
 
 class Desires(TraceScene):
@@ -122,10 +123,25 @@ class Desires(TraceScene):
             self.play(FadeIn(self.rule, shift=0.2 * UP))
             words = ("change the bias", "change the weights", "change what comes in")
             self.ways = VGroup(*(Text(w, style.BODY_SIZE, style.TEXT) for w in words))
-            self.ways.arrange(DOWN, aligned_edge=LEFT, buff=0.72)
+            self.ways.arrange(DOWN, aligned_edge=LEFT, buff=0.8)
             self.ways.next_to(self.rule, DOWN, buff=0.3)
+            self.notes = [self.note("w", "a"), self.note("a", "w")]
+            for note, way in zip(self.notes, self.ways[1:], strict=True):
+                note.next_to(way, DOWN, buff=0.2, aligned_edge=LEFT)
             self.kept = rows[digit]
             self.play(LaggedStart(*(FadeIn(w, shift=0.2 * LEFT) for w in self.ways), lag_ratio=0.5, run_time=2.0))
+
+    def note(self, turned: str, by: str) -> VGroup:
+        """In proportion to what a wish is; the letters are those of the rule."""
+        left, right = (
+            Formula(f"{letter}_k", style.BODY_SIZE, style.FORWARD if letter == "a" else style.TEXT)
+            for letter in (turned, by)
+        )
+        words = Text("in proportion to", style.LABEL_SIZE, style.LABEL)
+        note = VGroup(left, words, right).arrange(RIGHT, buff=0.16)
+        for part in note:
+            part.shift([0, note[1].baseline - part.baseline, 0])
+        return note
 
     def bias(self) -> None:
         """The simplest of the three."""
@@ -168,7 +184,6 @@ class Desires(TraceScene):
             "weights",
             "The weights: each one counts as much as the activation that comes along its wire.",
             "Turning the wire of a bright neuron helps most; that of a dark one does little.",
-            "Neurons that fire together wire together, people say of brains. It is a loose likeness.",
         ):
             self.play(Light(self.ways, self.ways[1]), FadeIn(heads[0]), run_time=style.CHANGE)
             self.play(LaggedStart(*map(grow_from, self.net.column(last - 1), self.came), lag_ratio=0.06, run_time=1.5))
@@ -176,12 +191,31 @@ class Desires(TraceScene):
             self.play(
                 FadeIn(heads[1]), LaggedStart(*map(grow_from, self.came, self.turn), lag_ratio=0.06, run_time=1.5)
             )
-            self.wait(style.CHANGE)
+            self.play(FadeIn(self.notes[0], shift=0.15 * DOWN), run_time=style.CHANGE)
             self.play(
                 Light([*self.came, *self.turn, *bars], self.came[bright], self.turn[bright], bars[bright]),
             )
             self.wait(2.0)
+        with self.beat(
+            "together",
+            "Neurons that fire together wire together, people say of brains. It is a loose likeness:",
+            "here nothing fires, and a wire only grows because the answer should be larger.",
+        ):
+            lit = [k for k in np.argsort(-before)[:TOGETHER]]
+            self.play(Light([*self.came, *self.turn, *bars],
+                            *(row[k] for row in (self.came, self.turn, bars) for k in lit)))  # fmt: skip
+            for _ in range(3):
+                self.play(*(self.pulse(k) for k in lit), run_time=1.6)
+                self.wait(0.3)
+            self.play(Light([*self.came, *self.turn, *bars]))
         self.bars, self.heads2 = bars, heads
+
+    def pulse(self, k: int) -> ShowPassingFlash:
+        """A flash along the wire from input `k`."""
+        start, end = self.net.spot(self.last - 1, k), self.net.spot(self.last, self.digit)
+        line = VMobject(stroke_color=style.FORWARD, stroke_width=1.4 * style.STRONG)
+        line.set_points_as_corners([start, end])
+        return ShowPassingFlash(line, time_width=0.6)
 
     def activations(self) -> None:
         """Wishes for the layer before, in proportion to the weights."""
@@ -194,8 +228,6 @@ class Desires(TraceScene):
             self.wanted.add(wish_arrow(self.for_inputs[k], np.array([x - 0.3, y, 0]), scale, 0.36))
             number = Readout(self.for_inputs[k], "+.3f", style.SMALL_SIZE, by_sign=True)
             self.much.add(number.centre_on(np.array([x - 1.1, y, 0])))
-        note = Text("cannot be set: only wished for", style.LABEL_SIZE, style.LABEL)
-        note.next_to(self.ways[2], DOWN, buff=0.18, aligned_edge=LEFT)
         with self.beat(
             "what comes in",
             "And what comes in: along blue wires it should grow, along red wires it should shrink,",
@@ -207,6 +239,6 @@ class Desires(TraceScene):
                 Light(self.ways, self.ways[2]),
             )  # fmt: skip
             self.play(LaggedStart(*map(grow_from, self.wires, self.wanted), lag_ratio=0.08, run_time=3.0))
-            self.play(LaggedStart(*map(grow_from, self.wanted, self.much), lag_ratio=0.05, run_time=1.5))
-            self.play(FadeIn(note, shift=0.1 * UP))
+            self.play(LaggedStart(*map(grow_from, self.wanted, self.much), lag_ratio=0.05, run_time=1.5),
+                      FadeIn(self.notes[1], shift=0.15 * DOWN))  # fmt: skip
             self.wait(style.PAUSE)

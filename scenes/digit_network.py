@@ -13,10 +13,12 @@ from scenes.digits_kit import PICTURE, DigitNet, DigitRun, counted
 from scenes.layout import Region
 from scenes.parts.bars import LengthBar
 from scenes.parts.formula import grow_from
+from scenes.parts.light import Light
 from scenes.parts.outlines import filled
 from scenes.parts.pixel_picture import PictureWall, PixelPicture, Unrolling
 from scenes.parts.readout import Readout
 from scenes.parts.typesetting import Formula, Text
+from scenes.parts.wire_raster import WireRaster
 from scenes.stage import TraceScene
 from scenes.wording import number_word
 
@@ -113,16 +115,45 @@ class DigitNetwork(TraceScene):
     def layers(self) -> None:
         """Wires and neurons, one layer after the other."""
         hidden = " and ".join(number_word(size) for size in self.run.sizes[1:-1])
+        first, *others = zip(self.net.wires, self.net.columns, strict=True)
+        with self.beat(
+            "one neuron",
+            f"Then come {hidden} neurons, and ten at the end, one for each digit.",
+            f"Take one. It weighs {self.run.sizes[0]:,} pixels, adds a bias, and squeezes the sum to between 0 and 1.",
+        ):
+            for column in self.net.columns:
+                self.play(LaggedStart(*(FadeIn(n, scale=0.6) for n in column), lag_ratio=0.05, run_time=1.0))
+            self.play(FadeIn(self.net.names, shift=0.1 * LEFT), run_time=style.BRISK)
+            fan, rule = self.one_neuron()
+            everyone, told = [n for column in self.net.columns for n in column], self.net.column(1)[self.bright]
+            self.play(FadeIn(fan), *rule[:1], Light(everyone, told), run_time=1.5)
+            self.play(*rule[1:], run_time=1.5)
+            self.wait(style.PAUSE)
         with self.beat(
             "layers",
-            f"Then come {hidden} neurons, and ten at the end, one for each digit.",
-            "Each neuron weighs everything before it, adds a bias, and squeezes the sum to 0 … 1.",
-            "Blue wires are positive weights, red ones negative. These are all of them.",
+            "Blue wires are positive weights, red ones negative. So it goes for every neuron, in every layer:",
+            f"these are all {self.run.weights:,} wires.",
         ):
-            for wires, column in zip(self.net.wires, self.net.columns, strict=True):
-                self.play(FadeIn(wires), run_time=1.8)
-                self.play(LaggedStart(*(FadeIn(n, scale=0.6) for n in column), lag_ratio=0.05, run_time=1.2))
-            self.play(FadeIn(self.net.names, shift=0.1 * LEFT))
+            self.play(FadeIn(first[0]), FadeOut(fan), Light(everyone), run_time=2.5)
+            for wires, _ in others:
+                self.play(FadeIn(wires), run_time=1.5)
+            self.wait(style.CHANGE)
+            self.play(FadeOut(self.rule), run_time=style.BRISK)
+
+    def one_neuron(self) -> tuple[WireRaster, list[FadeIn]]:
+        """The wires of the brightest first neuron, and what it does with what they bring, part by part."""
+        bright = self.bright = int(np.asarray(self.trace.at("example.a1", 0).value).argmax())
+        self.rule = Formula("{{ a : a }} = {{ sigma : s }} ({{ sum_k w_k : w }} thin {{ x_k : x }} + {{ b : b }})",
+                            style.TITLE_SIZE)  # fmt: skip
+        for name, colour in (("a", style.FORWARD), ("x", style.FORWARD)):
+            self.rule.select(name).set_color(colour)
+        self.rule.scale(min(1.0, (COST.width - 0.2) / self.rule.width))
+        said = Readout(self.trace.at("example.a1", 0)[bright], ".2f", style.TITLE_SIZE, style.FORWARD)
+        equals = Formula("=", style.TITLE_SIZE, style.LABEL)
+        end = VGroup(equals, said).arrange(buff=0.2)
+        self.rule = VGroup(self.rule, end)
+        self.rule.arrange(DOWN, buff=0.5, aligned_edge=LEFT).move_to(COST.center)
+        return self.net.fan(1, bright, 0), [FadeIn(self.rule[0], shift=0.2 * LEFT), FadeIn(end, shift=0.2 * UP)]
 
     def dials(self) -> None:
         """How many weights and biases there are."""
@@ -223,7 +254,10 @@ class DigitNetwork(TraceScene):
                 FadeOut(self.table), FadeOut(self.foot[0]), grow_from(self.foot[1], mean), FadeOut(self.foot[1]),
                 FadeIn(label), run_time=1.5,
             )  # fmt: skip
-            self.play(*(wires.animate.set_opacity(1.0) for wires in self.net.wires), run_time=1.5)
+            waves = [wires.animate.set_opacity(1.0) for wires in self.net.wires]
+            self.play(LaggedStart(*waves, lag_ratio=0.6, run_time=3.0))
+            down = Formula("arrow.b", 2 * style.TITLE_SIZE, style.GRADIENT).next_to(label, DOWN, buff=0.35)
+            self.play(FadeIn(down, shift=0.5 * DOWN))
             self.wait(style.PAUSE)
 
 

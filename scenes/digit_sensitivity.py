@@ -180,9 +180,22 @@ class Sensitivity(TraceScene):
             f"A small turn of the first dial does {abs(times)} times as much to the cost.",
             "So that is where the effort goes: each dial is turned in proportion to its slope.",
         ):
-            self.play(self.curves[0].animate.set_stroke(opacity=1.0))
+            self.play(self.curves[0].animate.set_stroke(opacity=1.0), FadeIn(self.markers[0]))
             self.play(*(grow_from(names[1], number) for names in self.names), run_time=1.5)
             self.play(FadeIn(words, shift=0.2 * LEFT))
             self.wait(style.CHANGE)
-            self.play(*(w.animate.set_opacity(1.0) for w in self.net.wires), run_time=style.CHANGE)
-            self.wait(style.CHANGE)
+            self.wait(3.4)
+            self.turn_both()
+            self.wait(style.PAUSE)
+
+    def turn_both(self) -> None:
+        """Both dials downhill, each in proportion to its slope; the dots go where the cost was recorded."""
+        slopes = array(self.slopes)
+        moving = VGroup(*self.curves, *self.knobs, *self.markers)
+        for i in (0, 1):
+            moving.add_updater(lambda _, i=i: self.show(i))
+        self.add(moving)
+        goals = -slopes / np.abs(slopes).max()
+        turns = [tracker.animate.set_value(float(goal)) for tracker, goal in zip(self.turned, goals, strict=True)]
+        self.play(*turns, run_time=3.5)
+        moving.clear_updaters()

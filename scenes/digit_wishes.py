@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, Create, FadeIn, FadeOut, LaggedStart, VGroup, VMobject
+from manim import DOWN, LEFT, RIGHT, Create, FadeIn, FadeOut, Group, LaggedStart, VGroup, VMobject
 
 from scenes import style
-from scenes.digits_kit import PICTURE, DigitRun, counted, negative
+from scenes.digits_kit import PICTURE, DigitRun, counted, negative, wish_arrow
 from scenes.parts.formula import grow_from
 from scenes.parts.light import Light
 from scenes.parts.pixel_picture import PixelPicture
@@ -69,6 +69,7 @@ class AverageWishes(TraceScene):
             update = self.trace.at(f"grads.{name}", 0)[index].through("negative", negative)
             self.means.add(_number(update, style.BODY_SIZE).centre_on(np.array([MEAN.center[0], y, 0])))
         self.below = VGroup(*(_dots().move_to([x, ys[-1], 0]) for x in (self.names.get_center()[0], *xs[:-1])))
+        self.alone = PICTURE.center[0] - (float(self.names.get_left()[0]) + xs[0] + side) / 2
         self.mean_dots = _dots().move_to([MEAN.center[0], ys[-1], 0])
         self.head = Text("mean", style.BODY_SIZE, style.TEXT).move_to([MEAN.center[0], HEADS.center[1], 0])
 
@@ -112,26 +113,51 @@ class AverageWishes(TraceScene):
             "which way to turn it, and how much that would help.",
             f"But it is selfish. Asked alone, it would have the network answer {digit} to everything.",
         ):
+            self.first = Group(self.pictures[0], self.names, self.cells[0], self.below[:2])
+            self.first.shift(self.alone * RIGHT)
             self.play(FadeIn(self.pictures[0]), LaggedStart(*(FadeIn(n) for n in self.names), lag_ratio=0.1))
             self.wait(style.BRISK)
             self.play(
                 LaggedStart(*(FadeIn(n, shift=0.3 * DOWN) for n in self.cells[0]), lag_ratio=0.2, run_time=2.5),
                 FadeIn(self.below[:2]),
             )
+            self.play(LaggedStart(*(FadeIn(a, scale=0.4) for a in self.arrows()), lag_ratio=0.2, run_time=2.5))
+
+    def arrows(self) -> VGroup:
+        """Beside the first image's numbers: which way, and how much."""
+        most = max(abs(float(cell.reading)) for cell in self.cells[0])
+        self.own = VGroup()
+        for cell in self.cells[0]:
+            self.own.add(wish_arrow(cell.reading, cell.get_right() + 0.4 * RIGHT, most, 0.5))
+        return self.own
 
     def many(self) -> None:
         """The other images, one after the other."""
         with self.beat(
             "many images",
             "Others want other things: about the same dial, some pull up and some pull down.",
-            f"The first step of training asks {self.count} images, picked at random.",
         ):
+            self.play(FadeOut(self.own), self.first.animate.shift(self.alone * LEFT), run_time=style.CHANGE)
             for column in range(1, len(self.columns)):
                 self.play(
                     FadeIn(self.pictures[column], shift=0.2 * LEFT), FadeIn(self.below[column + 1]),
-                    LaggedStart(*(FadeIn(n) for n in self.cells[column]), lag_ratio=0.08), run_time=0.9,
+                    LaggedStart(*(FadeIn(n) for n in self.cells[column]), lag_ratio=0.08), run_time=0.7,
                 )  # fmt: skip
-            self.play(FadeIn(self.more), FadeIn(self.gaps), run_time=style.BRISK)
+            row = self.disputed()
+            if row is not None:
+                told = [self.names[row], *(cells[row] for cells in self.cells)]
+                everything = [*self.names, *(n for cells in self.cells for n in cells)]
+                self.play(Light(everything, *told), run_time=style.BRISK)
+                self.wait(1.8)
+                self.play(Light(everything), run_time=style.BRISK)
+        with self.beat("batch", f"The first step of training asks {self.count} images, picked at random."):
+            self.play(FadeIn(self.more), FadeIn(self.gaps), run_time=style.CHANGE)
+
+    def disputed(self) -> int | None:
+        """The row with the most balanced pull up and down among the images shown; None when all agree."""
+        signs = np.array([[float(cells[i].reading) > 0 for cells in self.cells] for i in range(len(self.dials))])
+        balance = np.minimum(signs.sum(1), (~signs).sum(1))
+        return int(balance.argmax()) if balance.max() else None
 
     def mean(self) -> None:
         """Row by row, the wishes flow together."""

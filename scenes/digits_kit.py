@@ -114,12 +114,8 @@ class DigitNet(Group):
                 continue
             ends.append(self._column(float(x), middle, size, min(room.height / size, 1.45 * pitch)))
             self.columns.add(VGroup(*(self._neuron(at) for at in ends[-1])))
-        self.wires: list[WireRaster] = []
-        for before, after in itertools.pairwise(ends):
-            left, far = float(before[0, 0]), float(after[0, 0])
-            centre = np.array([(left + far) / 2, middle])
-            made = WireRaster(between(before - centre, after - centre), far - left, room.height)
-            self.wires.append(made.move_to([*centre, 0]))
+        self._ends = ends
+        self.wires = [self._strung(before, after) for before, after in itertools.pairwise(ends)]
         self.names = VGroup()
         for i, name in enumerate(run.names if names else []):
             label = Text(name, style.LABEL_SIZE, style.LABEL)
@@ -133,6 +129,18 @@ class DigitNet(Group):
         strip = PixelPicture(array(pixels)[:, None], STRIP, self.room.height)
         strip.credit(pixels)
         return strip.move_to([x, middle, 0])
+
+    def _strung(self, before: np.ndarray, after: np.ndarray) -> WireRaster:
+        """A wire from each of some points (n, 2) above each other to each of others (m, 2)."""
+        left, far = float(before[0, 0]), float(after[0, 0])
+        centre = np.array([(left + far) / 2, float(self.room.center[1])])
+        return WireRaster(between(before - centre, after - centre), far - left, self.room.height).move_to([*centre, 0])
+
+    def fan(self, layer: int, neuron: int, step: int) -> WireRaster:
+        """Only the wires that lead to one neuron, by their weights; where the network stood when it was built."""
+        before, after = self._ends[layer - 1 - self.first : layer + 1 - self.first]
+        fan = self._strung(before, after[neuron : neuron + 1])
+        return fan.show([self.run.trace.latest(self.run.weight(layer), step)[neuron]], [self.scales[layer - 1]])
 
     @staticmethod
     def _column(x: float, middle: float, size: int, gap: float) -> np.ndarray:
@@ -185,6 +193,11 @@ class DigitNet(Group):
         """All weights of the newest snapshot up to `step`."""
         for layer, (wires, scale) in enumerate(zip(self.wires, self.scales, strict=True), start=self.first + 1):
             wires.show([self.run.trace.latest(self.run.weight(layer), step)], [scale])
+
+    def show_wishes(self, wishes: Sequence[Any]) -> None:
+        """On the wires, not the weights but how each is wished to change: `wishes` (out, in) for each drawn layer."""
+        for wires, wish in zip(self.wires, wishes, strict=True):
+            wires.show([wish], [float(np.quantile(np.abs(array(wish)), 0.98))])
 
     def show_activations(self, activations: Sequence[Any]) -> None:
         """Fill the neurons after the input: black at 0, full at 1. Layers that are not drawn are left out."""

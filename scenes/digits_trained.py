@@ -18,6 +18,7 @@ from scenes.stage import TraceScene
 
 NET, SCORES = PICTURE.columns(8.9, 4.3, gap=0.35)
 TOP, LOW = PICTURE.rows(0.8, 5.6, gap=0.1)
+RATE = 13.0  # snapshots a second
 SHOWN = 8  # mistakes shown large
 
 
@@ -86,9 +87,19 @@ class Trained(TraceScene):
             "training",
             "Now batch after batch: each asks its images, takes the mean, and makes a step.",
             "The wires find their colours, the cost falls, and the right output lights up.",
+            *self.most_happens_early(),
         ):
-            self.play(self.step.animate(rate_func=stairs).set_value(float(self.steps[-1])), run_time=max(9.0, last / 5))
+            up = self.step.animate(rate_func=stairs).set_value(float(self.steps[-1]))
+            self.play(up, run_time=max(9.0, last / RATE))
             self.wait(style.PAUSE)
+
+    def most_happens_early(self) -> list[str]:
+        """A sentence on when nine in ten were read, if that was in the first half."""
+        reached = np.flatnonzero(array(self.trace.history("accuracy_test")) >= 0.9)
+        if not len(reached) or self.steps[reached[0]] > self.steps[-1] / 2:
+            return []
+        step = int(self.steps[reached[0]])
+        return [f"After {step:,} of {self.steps[-1]:,} steps it reads nine in ten. The rest is slow, fine work."]
 
     def test(self) -> None:
         """The wall of test images, wrong ones framed."""

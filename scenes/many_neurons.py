@@ -266,6 +266,7 @@ class ManyNeurons(TraceScene):
         ways = [(self.node("z", last, j), self.node("a", last, j)) for j in range(count)]
         paths = self.trace.at(f"example.paths{last - 1}", 0)
         rows, results, many = [], {}, number_word(count)
+        every = "both" if count == 2 else f"all {many}"
         for j, (z, a) in enumerate(ways):
             rows.append([self.slope(z, a_k), self.slope(a, z), self.slope(self.graph.root, a)])
             results[j] = Bracketed(paths[j, k], "+.4f", style.TITLE_SIZE, style.GRADIENT, first=True)
@@ -274,7 +275,7 @@ class ManyNeurons(TraceScene):
         product.scale(min(1.0, PANEL.width / product.width))
         with self.beat(
             "several ways",
-            f"Not so for an activation. It goes into all {many} sums, so {many} ways lead to the cost.",
+            f"Not so for an activation. It goes into {every} sums, so {many} ways lead to the cost.",
             "Along each way, rates multiply as ever. Every way moves the cost a little,",
             f"and what {'both' if count == 2 else 'all of them'} do together is the sum.",
         ):
@@ -326,7 +327,7 @@ class ManyNeurons(TraceScene):
             for layer in range(last, 0, -1):
                 waves.append([_reversed(wire) for (at, _, _), wire in self.net.wires.items() if at == layer - 1])
             flashes = [AnimationGroup(*(ShowPassingFlash(line, time_width=0.8) for line in wave)) for wave in waves]
-            self.play(Succession(*flashes), run_time=3.2)
+            self.play(Succession(*flashes), run_time=6.0)
             self.wait(style.CHANGE)
 
 

@@ -20,7 +20,7 @@ from scenes.parts.relief import Relief
 from scenes.parts.typesetting import Text
 from scenes.stage import TraceScene
 
-SURFACE, PANEL = PICTURE.columns(8.7, 4.5, gap=0.35)
+SURFACE, PANEL = PICTURE.columns(8.0, 5.1, gap=0.4)
 ROWS = 12  # batches of the shuffled wall that are shown
 LOOKS = {"full": style.TEXT, "mini": style.FORWARD}
 FIELDS = (
@@ -141,11 +141,13 @@ class MiniBatches(TraceScene):
             "surface",
             "Here is the true cost, over a plane cut through the space of all the dials.",
             f"Both ways we shall see lie almost in it: {100 * total:.0f} percent of their squared distances.",
-            "Dark is low. Both start from the same random network.",
+            "Orange is high, blue is low. Both start from the same random network.",
         ):
-            self.play(FadeIn(self.relief), run_time=1.5)
+            begin = float(self.time)
+            self.play(FadeIn(self.relief), run_time=2.0)
+            self.rest(begin + 5.0)
             self.play(FadeIn(words))
-            self.wait(2.0)
+            self.rest(begin + 10.4)
             self.play(FadeIn(self.start, scale=3.0))
 
     def panel(self) -> None:
@@ -153,7 +155,7 @@ class MiniBatches(TraceScene):
         heads, rows = PANEL.rows(1.3, 3.6, 1.4)[:2]
         self.numbers: dict[str, VGroup] = {}
         self.table = VGroup()
-        xs = {"full": PANEL.at(0.58, 0)[0], "mini": PANEL.at(0.92, 0)[0]}
+        xs = {"full": PANEL.at(0.57, 0)[0], "mini": PANEL.at(0.92, 0)[0]}
         titles = {"full": "all", "mini": str(self.batch)}
         for name, x in xs.items():
             title = counted(titles[name], "images for one step, from the trace's task", style.TITLE_SIZE, LOOKS[name])
@@ -166,7 +168,7 @@ class MiniBatches(TraceScene):
             self.table.add(Text(word, style.LABEL_SIZE, style.LABEL).centre_on(np.array([PANEL.left, y, 0]), LEFT))
             for name, walk in (("full", self.full), ("mini", self.mini)):
                 whole = 6 if spec == ",d" else 1
-                number = Readout(walk.readings[field][0], spec, style.LABEL_SIZE, LOOKS[name], whole=whole)
+                number = Readout(walk.readings[field][0], spec, style.BODY_SIZE, LOOKS[name], whole=whole)
                 right = xs[name] + 0.42
                 number.shift([right - number.get_right()[0], y - number.get_center()[1], 0])
                 self.numbers[name].add(number)

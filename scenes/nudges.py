@@ -242,8 +242,8 @@ class Nudges(TraceScene):
             "So let the nudge shrink to almost nothing, and look ever closer.",
             "All the movements vanish. Their ratios do not: they settle.",
         ):
-            self.wait(style.BRISK)
-            self.play(self.small.animate(run_time=7.0).set_value(float(last)))
+            self.wait(2.4)
+            self.play(self.small.animate(run_time=8.0, rate_func=lambda t: t).set_value(float(last)))
 
     def derivatives(self) -> None:
         """Δ turns into ∂, and the numbers into the derivatives."""
@@ -264,5 +264,11 @@ class Nudges(TraceScene):
                 share.show(self.graph.edge(self.way[i + 1], self.way[i]))
             self.play(LaggedStart(*rewrites, lag_ratio=0.3), FadeOut(self.size))
             self.wait(style.CHANGE)
-            quiet = [*self.titles, *self.numbers, *self.arrows]
-            self.play(Light([*quiet, *self.lines, *self.bands], self.rounds[0]))
+            quiet = [*self.titles, *self.numbers, *self.arrows, *self.lines, *self.bands]
+            told = [*self.rounds, *self.signs, *self.shares]
+            for i, arrow in enumerate(self.arrows):
+                ends = [self.titles[i], arrow, self.titles[i + 1]]
+                own = [self.rounds[i], self.signs[i], self.shares[i]]
+                self.play(Light([*quiet, *told], *ends, *own, run_time=0.7))
+                self.wait(0.6)
+            self.play(Light([*quiet, *told], *told, *self.titles, *self.arrows))

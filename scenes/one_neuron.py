@@ -6,8 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 from manim import (
+    DOWN,
     LEFT,
     RIGHT,
+    UP,
     AnimationGroup,
     Create,
     FadeIn,
@@ -16,6 +18,7 @@ from manim import (
     Mobject,
     ShowPassingFlash,
     Succession,
+    ValueTracker,
     VGroup,
     VMobject,
 )
@@ -168,21 +171,29 @@ class OneNeuronPerLayer(TraceScene):
         with self.beat(
             "names",
             "We look at the last two activations. Both are called a; the mark tells them apart:",
-            "L for the last layer, L minus 1 for the one before. It is a label, not a power.",
+            "L for the last layer, L minus 1 for the one before. These are not exponents:",
+            "it is only a label that says which layer.",
         ):
             rest = [member for column in self.columns for member in column]
             self.play(Light(rest, *(n for c in told for n in c if n not in self.dials(c))), FadeIn(shown[0], shown[1]))
-            big = chain.symbol(self.a, 3.2 * style.TITLE_SIZE).move_to(LESSON.at(0.5, 0.55))
-            mark = VGroup(*big[1:])
-            self.play(grow_from(shown[0], big), run_time=1.4)
-            self.wait(style.CHANGE)
-            note = Text("which layer, not a power", style.BODY_SIZE, style.TEXT)
-            note.next_to(mark, RIGHT, buff=0.6).set_y(mark.get_center()[1])
-            line = underlined(mark)
-            self.play(Create(line), Light([big], *mark), FadeIn(note, shift=0.2 * LEFT))
-            self.wait(2.5)
-            self.play(FadeOut(note), FadeOut(line), Light([big]), run_time=style.BRISK)
-            self.big = big
+            big = [chain.symbol(node, 3.0 * style.TITLE_SIZE) for node in (self.a, self.before)]
+            for symbol, across in zip(big, (0.72, 0.28), strict=True):
+                symbol.move_to(LESSON.at(across, 0.72))
+            self.play(LaggedStart(*map(grow_from, shown[:2], big), lag_ratio=0.4, run_time=2.0))
+            words = [Text(w, style.BODY_SIZE, style.TEXT) for w in ("the last layer", "the layer before it")]
+            for word, symbol in zip(words, big, strict=True):
+                word.next_to(symbol, DOWN, buff=0.4)
+            self.wait(style.BRISK)
+            marks = [VGroup(*symbol[1:]) for symbol in big]
+            lines = [underlined(mark) for mark in marks]
+            for mark, line, word in zip(marks, lines, words, strict=True):
+                self.play(Create(line), FadeIn(word, shift=0.15 * DOWN), Light([mark], mark), run_time=style.CHANGE)
+                self.wait(style.BRISK)
+            note = Text("a label, not an exponent", style.TITLE_SIZE, style.TEXT).move_to(LESSON.at(0.5, 0.06))
+            self.play(Light(big, *marks), FadeIn(note, shift=0.15 * UP))
+            self.wait(2.6)
+            self.play(*(FadeOut(part) for part in (note, *lines, *words, big[1])), Light(big[:1]), run_time=0.7)
+            self.big = big[0]
             others = [dimmed(symbol) for symbol in shown[2:]]
             if others:
                 self.play(LaggedStart(*(FadeIn(symbol) for symbol in others), lag_ratio=0.4))
@@ -223,14 +234,31 @@ class OneNeuronPerLayer(TraceScene):
             self.play(grow_from(self.letters[self.a], second.select(f"n{self.a}")), run_time=1.0)
             self.play(FadeIn(self.without(second, self.a)), FadeIn(self.results[1], shift=0.2 * RIGHT))
             self.settle(second)
-            self.wait(3.0)
-            self.play(Light(self.dials(self.columns[-1]), *grow[1]))
+            self.squeeze()
+            self.play(Light(self.dials(self.columns[-1]), *grow[1]), FadeOut(self.plot))
             self.play(grow_from(second.select(f"n{self.z}"), third.select(f"n{self.z}")), run_time=0.8)
             flights = [grow_from(self.letters[node], third.select(f"n{node}")) for node in grow[0]]
             glue = FadeIn(self.without(third, self.z, *grow[0]))
             self.play(LaggedStart(glue, *flights, lag_ratio=0.35, run_time=2.2))
             self.settle(third)
             self.play(FadeIn(self.results[2], shift=0.2 * RIGHT))
+
+    def squeeze(self) -> None:
+        """The squashing as a curve: a dot runs along it and comes to rest at this network's own z and a."""
+        left = self.room.right + 0.5
+        self.plot = self.chain.plot(self.a, self.z, LESSON.right - left, 0.94 * LESSON.height, slope=False)
+        self.plot.move_to([(left + LESSON.right) / 2, LESSON.center[1], 0])
+        xs = self.plot.curve.xs
+        sample = ValueTracker(0.0)
+        home = float(np.abs(xs - float(self.chain.graph.values[self.z])).argmin())
+        self.plot.visit(0)
+        self.play(FadeIn(self.plot), run_time=style.CHANGE)
+        self.plot.here.add_updater(lambda _: self.plot.visit(round(sample.get_value())), call_updater=True)
+        self.play(sample.animate(run_time=2.4).set_value(float(len(xs) - 1)))
+        self.play(sample.animate(run_time=1.4).set_value(home))
+        self.plot.here.clear_updaters()
+        self.plot.settle()
+        self.wait(style.BRISK)
 
     def dependencies(self) -> None:
         """Symbol after symbol goes from the equations into the tree."""

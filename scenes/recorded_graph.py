@@ -49,6 +49,14 @@ class RecordedGraph:
         """The local derivative of `child` by `parent`."""
         return self.edges[child, self.parents[child].index(parent)]
 
+    def curve(self, child: int, parent: int) -> tuple[Reading, Reading] | None:
+        """That parent's values and the child's at them, all its other parents held; None when not recorded."""
+        arrows = np.asarray(self._trace.constant("curve.arrows").value).tolist()
+        if [child, parent] not in arrows:
+            return None
+        at = arrows.index([child, parent])
+        return self._trace.constant("curve.parents")[at], self._trace.constant("curve.children")[at]
+
     # -- nudges ------------------------------------------------------------------------------------
     def raised(self, sample: int, node: int) -> Reading:
         """The value of `node` when the swept leaf is raised by number `sample` of the sweep, which rises from 0."""

@@ -57,6 +57,7 @@ class WholeGradient(TraceScene):
         self.examples()
         self.average()
         self.stack()
+        self.other_way()
 
     # -- three products ------------------------------------------------------------------------------
     def build_products(self) -> None:
@@ -269,7 +270,6 @@ class WholeGradient(TraceScene):
         with self.beat(
             "gradient",
             "Stacked up, they are the gradient: the one direction in which the cost rises fastest.",
-            "Training goes the other way.",
         ):
             cells = [cell for line in table.cells for cell in line]
             self.play(FadeOut(VGroup(*cells, *table.names, self.rule, self.total)))
@@ -297,7 +297,29 @@ class WholeGradient(TraceScene):
                 Create(left), Create(right), *(Create(side) for side in numbers),
                 FadeIn(name, shift=0.2 * LEFT), FadeIn(equals),
             )  # fmt: skip
-            self.wait(2.0)
+            self.name = name
+            self.wait(2.4)
+
+    def other_way(self) -> None:
+        """Every sign turns: minus the gradient, the way that training goes."""
+        size = 1.4 * style.TITLE_SIZE
+        name = Formula("{{ - : minus }} {{ nabla C = : same }} {{ - : again }}", size, style.GRADIENT)
+        name.shift([self.name.get_right()[0] - name.get_right()[0], self.name.baseline - name.baseline, 0])
+        turned = [
+            Readout(self.mean(j).through("negate", lambda v: -v), "+.3f", mean.em * 96, align="centre", by_sign=True)
+            .move_to(mean)
+            for j, mean in enumerate(self.means)
+        ]  # fmt: skip
+        with self.beat("other way", "To make the cost fall, training takes a small step the other way."):
+            home = name.select("same")
+            self.play(self.name.animate.shift(home.get_center() - self.name.get_center()), run_time=0.6)
+            self.play(FadeIn(name.select("minus")), FadeIn(name.select("again")), run_time=style.BRISK)
+            swaps = [
+                AnimationGroup(FadeOut(old, shift=0.15 * UP), FadeIn(new, shift=0.15 * UP))
+                for old, new in zip(self.means, turned, strict=True)
+            ]
+            self.play(LaggedStart(*swaps, lag_ratio=0.25, run_time=2.4))
+            self.wait(style.PAUSE)
 
 
 def _brackets(column: VGroup, gap: float) -> tuple[VMobject, VMobject]:

@@ -19,7 +19,7 @@ NARROW = {
     OneNeuronPerLayer: ["network", "names", "cost", "sums", "tree", "all the way"],
     Nudges: ["scales", "nudge", "ratios", "shrink", "derivatives"],
     ChainRule: ["arrows", "multiply", "work out", "numbers", "proof"],
-    WholeGradient: ["one factor", "walk back", "examples", "average", "gradient"],
+    WholeGradient: ["one factor", "walk back", "examples", "average", "gradient", "other way"],
 }
 OTHERS = ("deep", "rectified", "likely")
 

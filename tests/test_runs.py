@@ -91,9 +91,27 @@ def check_chain(trace):
     np.testing.assert_allclose(trace.constant("nudge.errors").value, slopes - grads[leaves], atol=1e-12)
     np.testing.assert_array_equal(trace.constant("sweep.values").value[0], values)
     assert names[-1] == "C"
+    check_curves(trace, values)
     # The mean of the examples' gradients is the gradient.
     mean = np.concatenate([trace.at(f"grads.{n}", 0).value.ravel() for n in _parameters(trace)])
     np.testing.assert_allclose(trace.constant("per_example.grads").value.mean(0), mean, rtol=1e-10, atol=1e-15)
+
+
+def check_curves(trace, values):
+    """Each arrow on the way as a curve: it passes through what both are now, with the arrow's derivative as slope."""
+    parents, edges = trace.constant("graph.parents").value, trace.constant("graph.edges").value
+    arrows = trace.constant("curve.arrows").value
+    assert arrows[0, 1] == int(float(trace.constant("sweep.leaf"))) and arrows[-1, 0] == len(values) - 1
+    np.testing.assert_array_equal(arrows[1:, 1], arrows[:-1, 0])
+    for (child, parent), xs, ys in zip(
+        arrows, trace.constant("curve.parents").value, trace.constant("curve.children").value, strict=True
+    ):
+        x, step = values[parent], xs[1] - xs[0]
+        assert xs[0] <= x <= xs[-1]
+        assert np.interp(x, xs, ys) == pytest.approx(values[child], abs=0.02)
+        near = np.argsort(np.abs(xs - x))[:4]
+        slope = np.polyfit(xs[near] - x, ys[near], 2)[1]
+        assert slope == pytest.approx(edges[child, list(parents[child]).index(parent)], abs=0.05 + step)
 
 
 def _parameters(trace):
@@ -205,7 +223,13 @@ def test_digits(folder, no_mnist):
     assert sum(int(np.prod(s)) for _, s in trace.manifest["task"]["layout"]) == 13_002
     wrong = trace.constant("test.output").value.argmax(1) != trace.constant("test.labels").value
     assert np.flatnonzero(wrong).tolist() == trace.constant("test.wrong").value.tolist()
-    assert trace.constant("train.labels").value[int(float(trace.constant("example.row")))] == 2
+    labels, row = trace.constant("train.labels").value, int(float(trace.constant("example.row")))
+    images = trace.constant("train.images").value.reshape(len(labels), -1) / 255.0
+    away = np.square(images - images[labels == 2].mean(0)).sum(1)
+    assert labels[row] == 2 and away[row] == away[labels == 2].min()
+    np.testing.assert_array_equal(trace.constant("example.a0").value, images[row])
+    outer = np.outer(trace.at("example.grad_z1", 0).value, images[row])
+    np.testing.assert_allclose(trace.constant("example.grads.layers.0.weight").value, outer, atol=1e-15)
     mean = np.concatenate([trace.constant(f"mean_grads.{n}").value.ravel() for n in _parameters(trace)])
     assert mean.size == trace.constant("per_example.grads").value.shape[1]
     np.testing.assert_allclose(trace.at("example.paths2", 0).value.sum(0), trace.at("example.grad_a2", 0).value)

@@ -85,6 +85,15 @@ def test_other_squashings_and_the_other_loss():
             assert edge == pytest.approx((cost.again(up) - cost.value) / 1e-7, rel=1e-5)
 
 
+def test_along_one_parent_the_others_stay():
+    x, y = leaf("x", 2.0), leaf("y", 5.0)
+    product = scalar.multiply("z", x, y)
+    np.testing.assert_array_equal(scalar.along(product, y, [0.0, 5.0, 7.5]), [0.0, 10.0, 15.0])
+    assert (product.value, y.value) == (10.0, 5.0)
+    with pytest.raises(ValueError, match="x is a leaf"):
+        scalar.along(x, y, [1.0])
+
+
 def test_ratios_of_finite_changes():
     w, a, b, y = (leaf(n, v) for n, v in zip("waby", (0.7, -1.3, 0.2, 0.9), strict=True))
     z = scalar.affine("z", [w], [a], b)

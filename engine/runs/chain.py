@@ -26,6 +26,7 @@ COSTS = {"squared_error": scalar.squared_error, "cross_entropy": scalar.cross_en
 
 MEANINGS = {
     **graphs.MEANINGS,
+    **graphs.CURVE_MEANINGS,
     "inputs": "(examples, in) the training set's inputs a0, plain numbers",
     "targets": "(examples, out) the training set's targets y",
     "loss": "C as task.loss says, summed over the outputs, averaged over the training set, before this step's update",
@@ -78,7 +79,7 @@ def prepare(table: Table) -> Recipe:
     swept = {node.name: node for node in leaves}.get(leaf)
     if swept is None:
         raise nudge.wrong("leaf", f"{leaf!r} is not among {', '.join(node.name for node in leaves)}")
-    constants = graphs.graph_constants(root, leaves, delta, swept, largest)
+    constants = graphs.graph_constants(root, leaves, delta, swept, largest) | graphs.curve_constants(root, swept)
     recipe = _recipe(net, squashes, LOSSES[cost](), inputs, targets, example, constants, training)
     task = {
         "sizes": sizes, "squashes": squashes, "loss": cost, "example": example, "parameters": _parameter_names(net),

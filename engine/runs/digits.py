@@ -167,6 +167,7 @@ def _snapshot(shown: Landscape, tests: Array, test_labels: NDArray[np.int64]) ->
     """θ and its gradient of the batch, and how the network stands as a whole. Forgets no layer's memory it needs."""
     net = shown.net
     labels = shown.targets.argmax(1)
+    example = digits_apart.typical(shown, labels)
 
     def row(step: Step) -> dict[str, Any]:
         gradient, output = net.gradient.copy(), in_pieces(net, shown.inputs)
@@ -176,7 +177,8 @@ def _snapshot(shown: Landscape, tests: Array, test_labels: NDArray[np.int64]) ->
             "cost": np.square(output - shown.targets).sum(1).mean(),
             "accuracy_train": np.mean(output.argmax(1) == labels),
             "accuracy_test": np.mean(in_pieces(net, tests).argmax(1) == test_labels),
-            "x": shown.inputs[digits_apart.first_of(labels, digits_apart.DIGIT)],
+            "x": shown.inputs[example],
+            "y": shown.targets[example],
         }
 
     return row
@@ -184,12 +186,11 @@ def _snapshot(shown: Landscape, tests: Array, test_labels: NDArray[np.int64]) ->
 
 def _name_example(net: Net, layers: int) -> Any:
     """Give parameters their names, and take the one example apart at every snapshot of a chunk at once."""
-    target = np.eye(10)[digits_apart.DIGIT]
 
     def derive(stacked: Mapping[str, Array]) -> dict[str, Array]:
-        arrays = {name: value for name, value in stacked.items() if name not in ("theta", "gradient", "x")}
+        arrays = {name: value for name, value in stacked.items() if name not in ("theta", "gradient", "x", "y")}
         named = net.named(stacked["theta"])
-        apart = sigmoid_example_over_steps(named, layers, stacked["x"][0], target)
+        apart = sigmoid_example_over_steps(named, layers, stacked["x"][0], stacked["y"][0])
         arrays.update(named)
         arrays.update({f"grads.{name}": value for name, value in net.named(stacked["gradient"]).items()})
         arrays.update({name: value for name, value in apart.items() if name not in LEFT_OUT})

@@ -14,13 +14,13 @@ from engine.losses import SquaredError
 from engine.net import Net
 from engine.probes import each_example
 
-DIGIT = 2  # the example that is taken apart is the first 2 of the training set
+DIGIT = 2  # the example that is taken apart is a 2, if there are any
 RATIO = 32.0  # the two dials' gradients are about this far apart,
 CLOSE = 0.5  # to within this, if there are such
 LARGEST = 64  # batches of more images are not taken apart one by one
 
 MEANINGS = {
-    "example.row": "training row of the example that is taken apart: the first 2",
+    "example.row": "training row of the example that is taken apart: of all shown 2s the one nearest to their mean",
     "example.a0": "(784,) its pixels, 0 to 1: the activations of the input layer",
     "example.y": "(10,) its target: 1 for the digit it is",
     "example.loss": "its cost: sum over the outputs of (a - y)^2",
@@ -30,7 +30,7 @@ MEANINGS = {
     "example.grad_a*": "(neurons,) dC/da in that layer for this example; its wish is the negative",
     "example.grad_z*": "(neurons,) dC/dz in that layer for this example",
     "example.paths*": "(to, from) dC/da_from along the path through each neuron 'to' of the next layer; columns add",
-    "example.grads.*": "gradient of this example's cost by the parameter of that name, same shape",
+    "example.grads.*": "gradient of this example's cost by that parameter; of the first weights only at the start",
     "per_example.rows": "(examples,) training rows: the first of each digit",
     "per_example.loss": "(examples,) each one's own cost at the start",
     "per_example.grads": "(examples, parameters) each one's own gradient at the start, ordered as task.layout",
@@ -55,17 +55,27 @@ def first_of(labels: NDArray[np.int64], digit: int) -> int:
     return int(np.argmax(labels == digit))
 
 
+def typical(shown: Landscape, labels: NDArray[np.int64]) -> int:
+    """Number of the image that is most like the others of its digit: nearest to their mean. A 2, if there are any."""
+    digit = DIGIT if np.any(labels == DIGIT) else labels[0]
+    rows = np.flatnonzero(labels == digit)
+    images = shown.inputs[rows]
+    return int(rows[np.square(images - images.mean(0)).sum(1).argmin()])
+
+
 def taken_apart(shown: Landscape, labels: NDArray[np.int64]) -> dict[str, Array]:
     """Constants about the network as it starts; ``shown`` holds the training images of the trace."""
-    net, row = shown.net, first_of(labels, DIGIT)
+    net, row = shown.net, typical(shown, labels)
     rows = np.array([first_of(labels, digit) for digit in range(10) if np.any(labels == digit)])
     losses, grads = each_example(net, shown.loss, shown.inputs[rows], shown.targets[rows])
+    _, own = each_example(net, shown.loss, shown.inputs[[row]], shown.targets[[row]])
     cost = shown.loss.forward(net.forward(shown.inputs), shown.targets)
     net.learn(shown.loss.backward())
     mean = {f"mean_grads.{name}": gradient.copy() for name, gradient in net.grads.items()}
     return {
         "example.row": np.array(row),
         "example.a0": shown.inputs[row],
+        "example.grads.layers.0.weight": net.named(own)["layers.0.weight"][0],
         "per_example.rows": rows,
         "per_example.loss": losses,
         "per_example.grads": grads,

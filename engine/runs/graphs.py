@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.layers import Array
-from engine.scalar import Node, backward, flatten, nudged, order, ratios
+from engine.scalar import Node, along, backward, flatten, nudged, order, ratios
 
 MEANINGS = {
     "graph.values": "(nodes,) value of each node; names and operations are in task.graph, parents before children",
@@ -29,6 +29,14 @@ MEANINGS = {
     "shrink.slopes": "(samples, nodes) (value at that raise - value before) / shrink.delta: finite differences",
     "shrink.errors": "(samples,) the last node's finite difference minus its derivative by the swept node",
 }
+
+CURVE_MEANINGS = {
+    "curve.arrows": "(arrows, 2) child and parent, by number: the arrows of the swept node's first way on",
+    "curve.parents": "(arrows, samples) values for that parent, rising, around the one that it has",
+    "curve.children": "(arrows, samples) value of that child at each of them, all its other parents as they are",
+}
+SQUASHES = ("sigmoid", "tanh", "relu")
+SAMPLES = 121  # of a curve
 
 
 def graph_constants(root: Node, leaves: list[Node], delta: float, swept: Node, largest: float) -> dict[str, Array]:
@@ -65,6 +73,40 @@ def graph_constants(root: Node, leaves: list[Node], delta: float, swept: Node, l
         "shrink.slopes": slopes,
         "shrink.errors": slopes[:, -1] - swept.grad,
     }
+
+
+def curve_constants(root: Node, swept: Node) -> dict[str, Array]:
+    """Each arrow on the way from ``swept`` to ``root`` as a curve: the child over that parent alone."""
+    nodes = order(root)
+    place = {id(node): i for i, node in enumerate(nodes)}
+    arrows: list[tuple[Node, Node]] = []
+    parent = swept
+    while parent is not root:
+        child = next(node for node in nodes if any(p is parent for p in node.parents))
+        arrows.append((child, parent))
+        parent = child
+    xs = [np.linspace(*_around(child, parent), SAMPLES) for child, parent in arrows]
+    return {
+        "curve.arrows": np.array([[place[id(child)], place[id(parent)]] for child, parent in arrows]),
+        "curve.parents": np.array(xs),
+        "curve.children": np.array(
+            [along(child, parent, list(x)) for (child, parent), x in zip(arrows, xs, strict=True)]
+        ),
+    }
+
+
+def _around(child: Node, parent: Node) -> tuple[float, float]:
+    """From where to where a parent is worth drawing: all that a squashing gives or bends, else as much again."""
+    if child.op in SQUASHES:
+        reach = max(6.0, 1.2 * abs(parent.value))
+        return -reach, reach
+    if parent.op == "sigmoid":
+        rim = min(0.01, parent.value, 1 - parent.value) if child.op == "cross_entropy" else 0.0  # ln 0 has no value
+        return rim, 1 - rim
+    if parent.op == "tanh":
+        return -1.0, 1.0
+    reach = max(1.0, abs(parent.value))
+    return parent.value - reach, parent.value + reach
 
 
 def graph_words(root: Node) -> dict[str, Any]:

@@ -14,16 +14,17 @@ from scenes.parts.raster import Raster, pixel_shape
 from scenes.parts.wires import rgb
 
 LINES: Final = 14  # contour lines between the lowest and the highest place
+_BRIGHT: Final = 0.62  # of the heights' colours, so that paths stand out
 _STEEP: Final = 5.0  # how strongly the light, from the upper left, tells slopes apart
 
 
 class Relief(Sourced, Raster):
     """Heights (up, across) at the points of an even grid, from edge to edge of a box `width` × `height` units.
 
-    Rows rise from the bottom, as a plane's second coordinate does. The lower, the darker.
+    Rows rise from the bottom, as a plane's second coordinate does. Heights have the colours of every loss landscape.
     """
 
-    mixed = "dark to light, by height, and by the slope's side to the light"
+    mixed = "blue to orange, by height; lighter or darker by the slope's side to the light"
 
     def __init__(self, heights: Any, width: float, height: float) -> None:
         super().__init__(width, height)
@@ -42,12 +43,14 @@ def _painted(heights: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     share = np.clip((fine - low) / (high - low), 0, 1)
     down, across = np.gradient(share, 1 / shape[0], 1 / shape[0])
     light = np.clip(1.0 + _STEEP * 0.1 * (-across - down) / np.hypot(1.0, np.hypot(across, down)), 0.35, 1.6)
-    tone = (0.07 + 0.68 * share**0.8) * light
+    tone = _BRIGHT * light
     level = share * LINES
     steep = np.hypot(*np.gradient(level))
     line = np.clip(1.2 - np.abs(level - np.rint(level)) / np.maximum(steep, 1e-6), 0, 1) * (steep < 0.45)
-    tone = np.clip(tone + 0.16 * line, 0, 1)[..., None]
-    colour = tone * (0.55 * rgb(style.POSITIVE) + 0.45 * rgb(style.NEURON))
+    stops = np.linspace(0, 1, len(style.HEIGHTS))
+    colours = np.array([rgb(colour) for colour in style.HEIGHTS])
+    colour = np.stack([np.interp(share, stops, colours[:, i]) for i in range(3)], axis=-1)
+    colour = np.clip(colour * tone[..., None] + 0.1 * line[..., None], 0, 1)
     return np.concatenate([255 * colour, np.full((*shape, 1), 255.0)], axis=-1).astype(np.uint8)
 
 
