@@ -11,6 +11,7 @@ from manim import DOWN, LEFT, RIGHT, UP, FadeIn, FadeOut, Group, LaggedStart, Li
 from scenes import style
 from scenes.language_kit import PICTURE, LanguageRun, footnote, noted
 from scenes.layout import Region
+from scenes.parts.bars import fitted_alike
 from scenes.parts.between import Between
 from scenes.parts.class_lines import ClassLines
 from scenes.parts.counter import StepCounter
@@ -185,11 +186,10 @@ class ResidualStream(TraceScene):
     def likeness(self) -> None:
         """How like it is to the vectors of the classes' words."""
         run = self.run
-        names = VGroup()
-        for c in self.classes:
-            colour = style.CLASS_COLOURS[c % len(style.CLASS_COLOURS)]
-            names.add(fitted(run.classes[c], NAMES - 0.75, style.LABEL_SIZE, colour))
-        names.arrange(DOWN, aligned_edge=LEFT, buff=0.12)
+        head = noted("likeness to", "a row's name", style.LABEL_SIZE)
+        colours = [style.CLASS_COLOURS[c % len(style.CLASS_COLOURS)] for c in self.classes]
+        names = VGroup(head, *fitted_alike([run.classes[c] for c in self.classes], colours, 1.0, style.LABEL_SIZE))
+        names.arrange(DOWN, aligned_edge=LEFT, buff=0.14)
         names.scale(min(1.0, LIKENESS.height / names.height))
         names.move_to([PICTURE.left, LIKENESS.center[1], 0], aligned_edge=LEFT)
         with self.beat(

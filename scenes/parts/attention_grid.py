@@ -57,10 +57,9 @@ def _cells(shares: np.ndarray, shape: tuple[int, int], until: float) -> np.ndarr
     out[c[None, :] > r[:, None]] = 0
     if rows >= 6 * count:
         gap = max(1, round(0.03 * rows / count))
-        for k in range(1, count + 1):
-            edge = k * rows // count
-            out[edge - gap : edge] = 0
-            out[:, edge - gap : edge] = 0
+        for lower, right in zip(*(np.flatnonzero(np.diff(place, append=count)) + 1 for place in (r, c)), strict=True):
+            out[lower - gap : lower] = 0
+            out[:, right - gap : right] = 0
     return out
 
 

@@ -22,7 +22,7 @@ _GAP: Final = 0.12  # between word, bar and number
 class Guesses(VGroup):
     """`count` rows in a box of `width` × `height` units; `speak(id)` gives a word's text and colour.
 
-    With `bars=False` a row is the word and its number alone.
+    With `bars=False` a row is the word and its number alone, the one close to the other.
     """
 
     role = "class"  # words that are classes wear their colours (`reel check`)
@@ -72,7 +72,10 @@ class Guesses(VGroup):
             scale = self.frame.scale_now
             if abs(scale - 1) > 1e-6:
                 word.scale(scale)
-            word.centre_on(self.frame.at(self.frame.x0, y), LEFT)
+            if self.bars:
+                word.centre_on(self.frame.at(self.frame.x0, y), LEFT)
+            else:
+                word.centre_on(self.frame.at(self._to, y), RIGHT)
             self.words[i].submobjects = [word]
             number.show(item(probs, i))
             number.set_fill(colour, family=False)
