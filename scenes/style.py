@@ -36,6 +36,11 @@ BERLIN: Final = "#00A14B"
 BARCELONA: Final = "#FF00FF"
 # Classes in the order of their labels; the film's four cities first, then four more for users' maps.
 CLASS_COLOURS: Final = (MADRID, PARIS, BERLIN, BARCELONA, "#FF8A3D", "#B48CFF", "#9BE564", "#FF7FA8")
+MANY_COLOURS: Final = (  # for users' prompts, which may have as many as 24 different next words
+    *CLASS_COLOURS,
+    "#4F8DFF", "#C9A227", "#2FD6A0", "#E05A9C", "#A8D8FF", "#C2714F", "#8A7CFF", "#D6F5B0",
+    "#FF4F64", "#2A9DB5", "#E8B5FF", "#8C9A3A", "#FFC9A3", "#C24BD6", "#6FA8A0", "#F5F06B",
+)  # fmt: skip
 
 # -- sizes -------------------------------------------------------------------------------------
 FRAME_WIDTH: Final = 128 / 9

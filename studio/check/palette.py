@@ -34,7 +34,7 @@ class Palette:
         self._roles = film_colours()
         named = {name.title(): getattr(style, name) for name in ("MADRID", "PARIS", "BERLIN", "BARCELONA")}
         self._classes = {**named, **classes}
-        self._owned = {colour.upper() for colour in (*style.CLASS_COLOURS, *self._classes.values())}
+        self._owned = {colour.upper() for colour in (*style.MANY_COLOURS, *self._classes.values())}
 
     def judge(self, seen: Seen, sight: Sight) -> Faults:
         """Faults of one drawn thing's colours, once it rests."""
@@ -84,5 +84,5 @@ def class_colours(tasks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
         names = [str(name) for name in task.get("classes") or []]
         given = task.get("colours") or [None] * len(names)
         for number, name in enumerate(names):
-            found[name] = str(given[number] or style.CLASS_COLOURS[number % len(style.CLASS_COLOURS)])
+            found[name] = str(given[number] or style.MANY_COLOURS[number % len(style.MANY_COLOURS)])
     return found
