@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
-from manim import DOWN, LEFT, RIGHT, UP, Create, FadeIn, FadeOut, Line, VGroup
+from manim import DOWN, LEFT, ORIGIN, RIGHT, UP, Create, FadeIn, FadeOut, LaggedStart, Line, VGroup
 
 from scenes import style
-from scenes.parts.typesetting import Text
+from scenes.parts.typesetting import Text, row
 from scenes.stage import TraceScene
 
+DIGITS: Final = "E. Alpaydin and C. Kaynak, UCI, CC BY 4.0"  # those that come with scikit-learn
+MNIST: Final = "MNIST: Y. LeCun, C. Cortes, C. Burges"
+CREDITS: Final = (
+    ("inspired by", "Welch Labs, “The F=ma of Artificial Intelligence”"),
+    ("and by", "3Blue1Brown, “What is backpropagation really doing?”, “Backpropagation calculus”"),
+    ("borders of Europe", "made with Natural Earth"),
+    ("the border at Baarle", "© OpenStreetMap contributors, ODbL 1.0"),
+    ("handwritten digits", DIGITS),
+    ("sentence encoder", "all-MiniLM-L6-v2, sentence-transformers, Apache-2.0"),
+    ("letters", "New Computer Modern, set by Typst"),
+)
+THANKS: Final = "It retells lectures that others gave first, and better: go and see them."
 FILM = Path(__file__).with_name("film.toml")
 
 
@@ -99,3 +111,41 @@ class ChapterFour(ChapterCard):
     def construct(self) -> None:
         """The card."""
         self.card()
+
+
+class Closing(TraceScene):
+    """The end card: whose lectures inspired the film, and whose data, model and letters it shows."""
+
+    trace_name = "digits"  # its manifest says whose digits were learnt
+
+    def construct(self) -> None:
+        """A last sentence, and the sources below it."""
+        said = film()
+        title = Text(str(said["title"]), style.TITLE_SIZE)
+        promise = Text("made with gradreel from recorded runs; the code is open (MIT)", style.LABEL_SIZE, style.LABEL)
+        line = Line(3.0 * LEFT, 3.0 * RIGHT, color=style.LABEL, stroke_width=style.HAIRLINE)
+        rows = VGroup(*(credit(what, self.owner(whose)) for what, whose in CREDITS)).arrange(DOWN, buff=0.3)
+        for one in rows:
+            one.shift([-one[1].get_left()[0], 0, 0])  # what they were and whose they are meet on one line
+        page = VGroup(VGroup(title, promise).arrange(DOWN, buff=0.3), line, rows).arrange(DOWN, buff=0.5)
+        page.move_to(ORIGIN)
+        for one in rows:
+            one.constant = "versions and names of licences"
+        with self.beat("sources", "What you saw was recorded, and anyone can record it again.", THANKS):
+            self.play(FadeIn(page[0], shift=0.2 * UP), run_time=style.CHANGE)
+            self.play(Create(line), run_time=style.BRISK)
+            self.play(LaggedStart(*(FadeIn(one, shift=0.1 * UP) for one in rows), lag_ratio=0.4), run_time=4.0)
+            self.wait(5.0)
+        self.play(FadeOut(page), run_time=style.CHANGE)
+
+    def owner(self, whose: str) -> str:
+        """The same, but for digits those that the film's network was really shown."""
+        ours = str(self.trace.manifest["task"].get("source", "")).startswith("scikit-learn")
+        return MNIST if whose == DIGITS and not ours else whose
+
+
+def credit(what: str, whose: str) -> VGroup:
+    """One line of the end card: what it was, to the left of the middle, and whose it is, to the right."""
+    left, right = Text(what, style.LABEL_SIZE, style.LABEL), Text(whose, style.LABEL_SIZE)
+    row(left, right, gap=0.4)
+    return VGroup(left, right)

@@ -39,7 +39,7 @@ class Lens:
         self.trace, self.name = trace, name
         self.words: dict[str, Any] = trace.manifest["lenses"][name]
         self.task: dict[str, Any] = trace.manifest["task"]
-        self.flat = Flatland.fit(np.asarray(self.of("frame").value), box)
+        self.flat = Flatland.fit(np.asarray(self.of("frame").value).tolist(), box)
         self.points = self.of("points")
         self._scene = self.flat.to_scene(np.asarray(self.points.value))
         self.kinds = [np.asarray(trace.constant(key).value) for key in ("labels", "topics", "endings")]
@@ -58,6 +58,12 @@ class Lens:
     def count(self) -> int:
         """How many prompts there are."""
         return self._scene.shape[1]
+
+    @property
+    def extent(self) -> float:
+        """Longer side of the plane's frame, in its own units."""
+        x0, x1, y0, y1 = self.flat.frame
+        return max(x1 - x0, y1 - y0)
 
     @property
     def texts(self) -> Sequence[str]:
@@ -119,11 +125,13 @@ class Lens:
         found = []
         for number in np.flatnonzero(sizes):
             value = int(values[number])
-            colour = self.colours[value] if kind == NEXT else style.TEXT
             name = self.names[kind][value]
-            shown = f"… {name}" if kind == ENDING else name
-            found.append(Island(self._scene[at][member == number], shown, colour))
+            found.append(Island(self._scene[at][member == number], f"… {name}" if kind == ENDING else name))
         return found
+
+    def outside(self, at: int, kind: int) -> np.ndarray:
+        """Which dots are in no island of that kind: bool (prompts,)."""
+        return np.asarray(np.asarray(self.of("islands.member").value)[at, kind] < 0)
 
     # -- prompts to be read out --------------------------------------------------------------------
     def four(self, before: Run | None) -> list[int]:
@@ -138,7 +146,7 @@ class Lens:
             found = self._two_by_two(before)
         if not found:
             common = np.argsort(-np.bincount(labels), kind="stable")[:4]
-            found = [min(np.flatnonzero(labels == c), key=lambda i: (len(self.texts[i]), i)) for c in common]
+            found = [self._shortest(labels == c) for c in common]
         return sorted((int(i) for i in found), key=lambda i: -self._scene[end][i, 1])
 
     def _two_by_two(self, before: Run) -> list[int]:
@@ -164,6 +172,10 @@ class Lens:
                             best = cost, chosen
         return best[1] if best else []
 
+    def _shortest(self, among: np.ndarray) -> int:
+        """The first of the shortest prompts where `among` (prompts,) is true."""
+        return min((int(i) for i in np.flatnonzero(among)), key=lambda i: (len(self.texts[i]), i))
+
     def _value(self, run: Run, island: int) -> int:
         return int(np.asarray(self.of("islands.value").value)[run.best, run.kind, island])
 
@@ -173,9 +185,9 @@ class Lens:
         for goal in np.unique(end[usable]):
             both = {}
             for start in (a, b):
-                here = np.flatnonzero(usable & (member == start) & (end == goal))
-                if len(here):
-                    both[start] = int(min(here, key=lambda i: (len(self.texts[i]), i)))
+                here = usable & (member == start) & (end == goal)
+                if here.any():
+                    both[start] = self._shortest(here)
             if len(both) == 2:
                 cells[int(goal)] = both
         return cells

@@ -1,11 +1,11 @@
-"""Chapter 4: prompts as dots in a plane, moving through a model's layers. Draws a lens of `language_map`, or a user's."""
+"""Chapter 4: prompts as dots in a plane, moving through a model's layers. Draws `language_map`, or a user's."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 import numpy as np
-from manim import LEFT, RIGHT, FadeIn, FadeOut, LaggedStart, Mobject, ValueTracker, VGroup, rate_functions
+from manim import LEFT, RIGHT, UP, FadeIn, FadeOut, LaggedStart, Mobject, ValueTracker, VGroup, rate_functions
 
 from scenes import map_story, style
 from scenes.layout import CAPTION_STRIP, SAFE, Region
@@ -25,10 +25,10 @@ from scenes.stage import TraceScene
 PICTURE = Region(SAFE.left, SAFE.right, CAPTION_STRIP.top, SAFE.top)
 LEFT_SIDE, SIDE = PICTURE.columns(9.2, 4.0, gap=0.3)
 TRACK, MAP = LEFT_SIDE.rows(0.75, 5.9, gap=0.05)
-LEGEND, BARS, CARDS = SIDE.rows(1.5, 1.75, 3.5, gap=0.1)
+LEGEND, BARS, CARDS = SIDE.rows(1.35, 1.6, 3.9, gap=0.12)
 BLOCK: Final = 1.5  # seconds for the way through one block
+UNNAMED: Final = 0.55  # of their light that dots without an island lose while islands are named
 MOST: Final = 12.0  # seconds for a stretch of many
-KINDS: Final = ("next word", "topic", "last word")
 LEGEND_LINES: Final = 4  # next words named beside the map
 
 
@@ -66,27 +66,27 @@ class MapOfLanguage(TraceScene):
         lens, flat = self.lens, self.lens.flat
         radius = bead_radius(lens.count, flat.width * flat.height)
         self.cloud = Cloud(flat, lens.colours, lens.kinds[NEXT], radius)
-        self.lit = ValueTracker(0.0)
+        self.lit, self.focus = ValueTracker(0.0), ValueTracker(0.0)
+        self.outside = {stop: lens.outside(stop, run.kind) for stop, run in self.stops()}
         self.cloud.add_updater(lambda _: self.show_cloud(), call_updater=True)
-        spread = np.asarray(lens.of("frame").value)
-        self.land = Territory(flat, lens.colours, 0.065 * float(max(spread[1] - spread[0], spread[3] - spread[2])))
+        self.land = Territory(flat, lens.colours, 0.13 * lens.extent)
         self.land.add_updater(lambda _: self.land.show(*lens.ground(self.at.get_value())), call_updater=True)
 
     def build_side(self) -> None:
         """Which layer, whose next words the colours are, what neighbours agree on, and how the map was made."""
         lens = self.lens
-        names = ["embedding", *(str(i) for i in range(1, len(lens)))]
+        names = ["embedding", *(str(i) for i in range(1, len(lens) - 1)), f"block {len(lens) - 1}"]
         self.stations = Stations(names, TRACK.width).move_to(TRACK.center)
         for label in self.stations.labels:
             label.constant = "the block's number"
         self.stations.add_updater(lambda _: self.stations.show(self.at.get_value()), call_updater=True)
         self.legend = legend(lens, LEGEND)
-        grey = [style.TEXT] * len(KINDS)
+        kinds = map_story.kind_names(lens)
         title = Text("the nearest dots agree on", style.SMALL_SIZE, style.LABEL)
         title.centre_on(BARS.at(0, 0.92), LEFT)
         self.bars = ProbabilityBars(
-            [f"the {kind}" for kind in KINDS], grey, BARS.width, 0.76 * BARS.height, number_format=".0%", whole=3,
-            label_size=style.SMALL_SIZE, number_size=style.SMALL_SIZE, thickness=0.17,
+            [f"the {kind}" for kind in kinds], [style.TEXT] * len(kinds), BARS.width, 0.76 * BARS.height,
+            number_format=".0%", whole=3, label_size=style.SMALL_SIZE, number_size=style.SMALL_SIZE, thickness=0.17,
         ).move_to(BARS.at(0.5, 0.4))  # fmt: skip
         self.agreement = VGroup(title, self.bars)
         self.trust = Readout(lens.of("trustworthiness")[0], ".2f", style.SMALL_SIZE)
@@ -116,9 +116,7 @@ class MapOfLanguage(TraceScene):
     def names_at(self, stop: int, run: Run) -> IslandNames:
         """The islands' names at a stop, clear of the dots and of the lines to the cards."""
         places = self.lens.places(stop)
-        ways = [
-            np.linspace(card.hook, places[i], 60) for card, i in zip(self.cards.cards, self.read, strict=True)
-        ]
+        ways = [np.linspace(card.hook, places[i], 60) for card, i in zip(self.cards.cards, self.read, strict=True)]
         names = IslandNames(self.lens.islands(stop, run.kind), np.concatenate([places, *ways]), MAP)
         names.role = "class"
         return names
@@ -132,8 +130,11 @@ class MapOfLanguage(TraceScene):
         """Dots where they are; they light up one after the other, in the prompts' order."""
         lit = self.lit.get_value()
         order = np.linspace(0, 1, self.lens.count)
-        light = None if lit >= 1 else np.clip((1.15 * lit - order) / 0.15, 0, 1)
-        self.cloud.show(self.places(), light, self.lens.points[self.lens.reached(self.at.get_value())])
+        light = np.clip((1.15 * lit - order) / 0.15, 0, 1)
+        here = self.lens.reached(self.at.get_value())
+        if here in self.outside:
+            light = light * (1 - UNNAMED * self.focus.get_value() * self.outside[here])
+        self.cloud.show(self.places(), None if light.min() >= 1 else light, self.lens.points[here])
 
     def show_bars(self) -> None:
         """What neighbours agree on at the slice reached."""
@@ -159,7 +160,7 @@ class MapOfLanguage(TraceScene):
         with self.beat("at first", *map_story.at_first(self.lens, self.runs)):
             self.play(FadeIn(self.agreement))
             if self.stops() and self.stops()[0][0] == 0:
-                self.play(FadeIn(self.names[0]))
+                self.play(FadeIn(self.names[0]), self.focus.animate.set_value(1.0))
 
     def read_out(self) -> None:
         """Four prompts."""
@@ -171,30 +172,31 @@ class MapOfLanguage(TraceScene):
 
     def through_the_layers(self) -> None:
         """From stop to stop, the names fading on the way."""
-        stops = [stop for stop, _ in self.stops()]
-        goals = [stop for stop in stops if stop > 0] or [len(self.lens) - 1]
+        goals = [stop for stop, _ in self.stops() if stop > 0]
+        if not goals or goals[-1] != len(self.lens) - 1:
+            goals.append(len(self.lens) - 1)
         here = self.names.get(0)
         for number, goal in enumerate(goals):
-            with self.beat(f"to block {goal}", *map_story.arrival(self.lens, self.runs, number, goal)):
+            with self.beat(f"to block {goal}", map_story.setting_out(number)):
                 if here is not None:
-                    self.play(FadeOut(here, run_time=style.BRISK))
-                blocks = goal - self.at.get_value()
-                seconds = min(BLOCK * blocks, MOST)
+                    self.play(FadeOut(here), self.focus.animate.set_value(0.0), run_time=style.BRISK)
+                seconds = min(BLOCK * (goal - self.at.get_value()), MOST)
                 self.play(self.at.animate(run_time=seconds, rate_func=rate_functions.linear).set_value(float(goal)))
+            with self.beat(f"block {goal}", *map_story.arrival(self.lens, self.runs, goal)):
                 here = self.names.get(goal)
                 if here is not None:
-                    self.play(FadeIn(here))
-        self.here = here
+                    self.play(FadeIn(here), self.focus.animate.set_value(1.0))
 
     def ground(self) -> None:
         """The ground takes the colour of the dots around it, and the map has borders."""
-        note = Text(map_story.ground_note(), style.SMALL_SIZE, style.LABEL)
+        note = Text(map_story.ground_note(self.lens), style.SMALL_SIZE, style.LABEL, width=CARDS.width)
         note.constant = "how the trace made its regions"
-        note.centre_on(self.notes.get_corner(LEFT), LEFT)
-        with self.beat("ground", *map_story.ground(self.lens, self.runs)):
+        note.move_to(CARDS.at(0, 0.95), aligned_edge=LEFT + UP)
+        with self.beat("ground", *map_story.ground(self.lens)):
+            self.add(self.land)
             self.bring_to_back(self.land)
             self.play(
-                FadeIn(self.land, run_time=2.0), FadeOut(self.cards), FadeOut(self.notes), FadeIn(note)
+                FadeIn(self.land, run_time=2.0), FadeOut(self.cards), FadeIn(note), self.focus.animate.set_value(0.0)
             )
             self.wait(style.PAUSE)
 
@@ -224,7 +226,7 @@ def legend(lens: Lens, box: Region) -> VGroup:
         dot = filled(circle(0.075) + at, lens.colours[number])
         word = fitted(lens.names[NEXT][number], 0.42 * box.width, style.LABEL_SIZE, lens.colours[number])
         entries.add(VGroup(dot, word.centre_on(at + np.array([0.2, 0, 0]), LEFT)))
-    entries.role = "class"
+        entries[-1].role = "class"
     return VGroup(title, *entries)
 
 
@@ -240,5 +242,3 @@ def notes(lens: Lens, trust: Readout) -> VGroup:
     both.shift([SAFE.right - both.get_right()[0], CAPTION_STRIP.center[1] - both.get_center()[1], 0])
     parts: list[Mobject] = [said, *both]
     return VGroup(*parts)
-
-

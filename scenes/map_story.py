@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,8 +12,9 @@ from engine.datasets.prompts import split_words
 from scenes.lens import ENDING, MIXED, NEXT, TOPIC, Lens, Run, is_encoder
 from scenes.wording import capitalised, listed, number_word, percent
 
+FINAL_WORD: Final = "by the sentence's final word"
+WITH: Final = ("of the same colour", "on the same topic", "that end in the same word")
 BY: Final = ("by the word that comes next", "by topic", "by the word they end in")
-GOOD: Final = 0.9  # share of right neighbours from which "nearly all" may be said
 
 
 def title(lens: Lens) -> str:
@@ -36,13 +38,15 @@ def how_made(lens: Lens) -> str:
     )
 
 
-def ground_note() -> str:
-    """What the ground's colours are."""
-    return "ground: vote of the 15 nearest dots in this plane, not a probability of the model"
+def ground_note(lens: Lens) -> str:
+    """What the ground's colours are, as the trace's own rule says it."""
+    voters = re.search(r"of the (\d+) nearest", str(lens.task["rules"]["regions"]))
+    number = f"{voters[1]} " if voters else ""
+    return f"The ground: a vote of the {number}nearest dots in this plane, no probability of any model."
 
 
 def stop(run: Run, slices: int) -> int:
-    """Where the way pauses in a run: the first run at the start, the last at the end, others where they are clearest."""
+    """Where the way pauses in a run: the first at the start, the last at the end, others where clearest."""
     if run.first == 0:
         return 0
     return slices - 1 if run.last == slices - 1 else run.best
@@ -54,7 +58,7 @@ def dots(lens: Lens) -> list[str]:
     if is_encoder(lens.words):
         return [
             "The same prompts, in a model that others have trained: MiniLM. It guesses no words.",
-            "It reads a whole sentence, its last word included, and gives like sentences like vectors.",
+            "It reads a whole sentence, the final word included, and gives like sentences like vectors.",
         ]
     return [
         f"All {lens.count} prompts at once: each dot is one, coloured by the word that should come next.",
@@ -68,8 +72,8 @@ def at_first(lens: Lens, runs: Sequence[Run]) -> list[str]:
     if start is None:
         return ["Before the first block they lie in no order that these labels tell."]
     if is_encoder(lens.words) and start.kind == NEXT:
-        return ["Before the first block they lie by that last word: it is one of the words that are averaged."]
-    lines = [f"Before the first block they lie {BY[start.kind]}{parted(lens) if start.kind == ENDING else ''}."]
+        return ["Before the first block they lie by that final word: it is one of the words that are averaged."]
+    lines = [f"Before the first block they lie {by(lens, start.kind)}{parted(lens) if start.kind == ENDING else ''}."]
     if start.kind != NEXT and lens.beyond(0, NEXT) <= MIXED:
         lines.append("The colours are mixed: what comes next, these vectors do not know yet.")
     return lines
@@ -96,7 +100,7 @@ def four(lens: Lens, runs: Sequence[Run], read: Sequence[int]) -> list[str]:
     if before.kind == ENDING:
         told = " and ".join(f"two end in “{name}”" for name in pairs)
         return [f"Follow four of them. {capitalised(told)}, and so they begin as two pairs."]
-    return [f"Follow four of them: two are about {pairs[0]} and two about {pairs[1]}."]
+    return [f"Follow four of them: two on “{pairs[0]}” and two on “{pairs[1]}”, with two final words."]
 
 
 def pairing(lens: Lens, before: Run, read: Sequence[int]) -> list[str]:
@@ -111,45 +115,58 @@ def pairing(lens: Lens, before: Run, read: Sequence[int]) -> list[str]:
     return [lens.names[before.kind][label] for label in dict.fromkeys(labels)]
 
 
-def arrival(lens: Lens, runs: Sequence[Run], number: int, goal: int) -> list[str]:
-    """What has become of the dots on the way to slice `goal`, the `number`-th stretch."""
+def setting_out(number: int) -> str:
+    """Said while the dots are on their way, the `number`-th time."""
+    return "Now block after block, each moving every dot a little." if number == 0 else "And on through the blocks."
+
+
+def arrival(lens: Lens, runs: Sequence[Run], goal: int) -> list[str]:
+    """By what the dots lie where the way pauses, at slice `goal`."""
     run = next((run for run in runs if run.first <= goal <= run.last), None)
-    opening = "Now block after block, each moving every dot a little." if number == 0 else "And on through the blocks."
     if run is None:
-        return [opening, "They lie in no order that these labels tell."]
-    if run.kind == NEXT and run.last == len(lens) - 1:
-        return [opening, *_ending(lens, run)]
+        return ["Here they lie in no order that these labels tell."]
+    if goal == len(lens) - 1:
+        return _ending(lens, runs, run)
     if run.kind == TOPIC:
         biggest = lens.islands(goal, TOPIC)[:3]
         named = f": {listed([island.name for island in biggest])}" if len(biggest) > 1 else ""
-        return [opening, f"In the middle layers they lie by topic{named}."]
-    return [opening, f"Here they lie {BY[run.kind]}."]
+        return [f"In between they lie by topic{named}.", "Whatever word a sentence ends in, its subject counts."]
+    return [f"Here they lie {by(lens, run.kind)}."]
 
 
-def _ending(lens: Lens, run: Run) -> list[str]:
-    share = float(lens.agreement(len(lens) - 1)[NEXT])
-    since = f"From block {run.first} on they lie {BY[NEXT]}" if run.first > 0 else f"They lie {BY[NEXT]}"
+def _ending(lens: Lens, runs: Sequence[Run], run: Run) -> list[str]:
+    share, told = float(lens.agreement(len(lens) - 1)[run.kind]), by(lens, run.kind)
+    again = " again" if any(one.kind == run.kind and one.last < run.first for one in runs) else ""
+    lines = [f"From block {run.first} on they lie {told}{again}." if run.first else f"They lie {told} all the way."]
     if run.first == len(lens) - 1:
-        since = f"Only the last block sorts them {BY[NEXT]}"
-    told = "all of them" if share == 1 else f"{percent(share)}"
-    return [
-        f"{since}: pairs that began together part, and others meet."
-        if pairs_swap(lens, run) else f"{since}.",
-        f"At the end {told} have neighbours that share it.",
-    ]  # fmt: skip
+        lines = [f"Only the last block sorts them {told}{again}."]
+    if run.kind == NEXT and swapped(lens, runs):
+        lines.append("The pairs have swapped: what was together has parted, and others have met.")
+    who = "every dot lies" if share == 1 else f"{percent(share)} of the dots lie"
+    return [*lines, f"At the end {who} among dots {WITH[run.kind]}."]
 
 
-def pairs_swap(lens: Lens, run: Run) -> bool:
+def swapped(lens: Lens, runs: Sequence[Run]) -> bool:
     """Whether four prompts that lay in two pairs before lie in two other pairs at the end."""
-    before = next((one for one in lens.runs() if one.kind != NEXT), None)
-    return before is not None and before.first < run.first and bool(pairing(lens, before, lens.four(before)))
+    before = next((one for one in runs if one.kind != NEXT), None)
+    return before is not None and runs[-1].kind == NEXT and bool(pairing(lens, before, lens.four(before)))
 
 
-def ground(lens: Lens, runs: Sequence[Run]) -> list[str]:
+def by(lens: Lens, kind: int) -> str:
+    """How labels of a kind are told of."""
+    return FINAL_WORD if kind == NEXT and is_encoder(lens.words) else BY[kind]
+
+
+def kind_names(lens: Lens) -> list[str]:
+    """What neighbours may agree on, for a chart. An encoder has no next word: it is given all of the sentence."""
+    return ["final word", "topic", "word before it"] if is_encoder(lens.words) else ["next word", "topic", "last word"]
+
+
+def ground(lens: Lens) -> list[str]:
     """The closing thought of a map."""
     lines = ["Colour the ground by the dots that are near, and this is a map too, with borders."]
     if is_encoder(lens.words):
-        lines.append("Nobody gave it these names. Sentences like each other got vectors like each other.")
+        lines.append("Nobody gave it these labels: it was trained to give like sentences like vectors.")
     elif memorises(lens):
         lines.append(f"But it has learnt these {lens.count} prompts by heart: of any others this map says nothing.")
     else:

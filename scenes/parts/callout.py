@@ -36,12 +36,12 @@ class Card(VGroup):
     def __init__(self, said: Said, box: Box, size: float) -> None:
         super().__init__()
         room = box.right - box.left - _INDENT
-        text = Text(said.text, size, width=room, leading=0.55)
+        text = balanced(said.text, room, size)
         going_on = fitted(f"… {said.goes_on}", room, size, said.colour)
         going_on.role = "class"
         text.move_to([box.left + _INDENT, box.top, 0], aligned_edge=LEFT).shift([0, -text.height / 2, 0])
         low = float(text.get_bottom()[1])
-        going_on.centre_on(np.array([box.left + _INDENT, low - 0.62 * text.em, 0]), LEFT)
+        going_on.centre_on(np.array([box.left + _INDENT, low - 0.8 * text.em, 0]), LEFT)
         self.mark = VMobject(stroke_color=said.colour, stroke_width=style.STRONG)
         bottom = float(going_on.get_bottom()[1])
         self.mark.points = joined(np.array([[box.left + 0.05, bottom], [box.left + 0.05, float(text.get_top()[1])]]))
@@ -52,6 +52,17 @@ class Card(VGroup):
     def hook(self) -> np.ndarray:
         """Where the line to its point begins: (3,)."""
         return np.asarray(self.mark.get_center() - np.array([_GAP, 0, 0]))
+
+
+def balanced(string: str, room: float, size: float) -> Text:
+    """`string` in as few lines as `room` units allow, and these of about one length."""
+    text = Text(string, size, width=room, leading=0.55)
+    for share in (0.92, 0.84, 0.76, 0.68, 0.6):
+        narrower = Text(string, size, width=share * room, leading=0.55)
+        if narrower.height > text.height + 0.3 * text.em or narrower.width > share * room + 0.02:
+            break
+        text = narrower
+    return text
 
 
 class Callouts(VGroup):
@@ -71,6 +82,7 @@ class Callouts(VGroup):
         self.lines = VGroup(
             *(VMobject(stroke_color=one.colour, stroke_width=style.HAIRLINE, stroke_opacity=0.8) for one in said)
         )
+        self.lines.role = "class"
         self.rings = VGroup(*(VMobject(stroke_color=style.HIGHLIGHT, stroke_width=style.LINE) for _ in said))
         self.add(self.lines, self.rings, self.cards)
 

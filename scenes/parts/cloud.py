@@ -26,14 +26,14 @@ from scenes.parts.raster import Raster, pixel_shape, pixels_per_unit
 PHASES: Final = 8  # places within a pixel, each way, that sprites are kept for
 _POWER: Final = 6  # of the soft maximum
 _COARSE: Final = 8  # pixels of the frame for one of the glow's
-_SPREAD: Final = 2.6  # the glow's standard deviation over a bead's radius
-_GLOW: Final = 0.34  # light of the glow where beads are packed
+_SPREAD: Final = 2.2  # the glow's standard deviation over a bead's radius
+_GLOW: Final = 0.24  # light of the glow where beads are packed
 _RIM: Final = 0.62  # brightness of a bead's edge; its middle has 1
 
 
 def bead_radius(count: int, area: float) -> float:
     """Radius in units at which `count` beads in a box of `area` square units are neither specks nor a crowd."""
-    return float(np.clip(0.42 * np.sqrt(area / max(count, 1)) * 0.42, 0.03, 0.085))
+    return float(np.clip(0.17 * np.sqrt(area / max(count, 1)), 0.03, 0.075))
 
 
 class Cloud(Sourced, Raster):

@@ -12,13 +12,15 @@ from manim import LineJointType, Mobject, VGroup
 
 from scenes import style
 from scenes.parts.projection import Box
-from scenes.parts.typesetting import Text, fitted
+from scenes.parts.typesetting import fitted
 
 GAP: Final = 0.16  # between an island and its name
 _HALO: Final = 6.0  # stroke width of the dark rim around a name
-_COVERS: Final = 1.0  # what a reader minds of a point under a name
-_BESIDE: Final = ((0, 1, 0.0), (0, -1, 0.2), (1, 0, 0.4), (-1, 0, 0.5), (1, 1, 0.6), (-1, 1, 0.7), (1, -1, 0.8),
-                  (-1, -1, 0.9))  # fmt: skip
+_COVERS: Final = 0.45  # what a reader minds of a point under a name
+_BESIDE: Final = (  # over the middle, above, below, beside, at the corners; and how much a reader minds
+    (0, 0, 0.4), (0, 1, 0.0), (0, -1, 0.2), (1, 0, 0.4), (-1, 0, 0.5), (1, 1, 0.6), (-1, 1, 0.7), (1, -1, 0.8),
+    (-1, -1, 0.9),
+)  # fmt: skip
 _AWAY: Final = (1.0, 2.2, 3.6)  # times the gap
 
 
@@ -38,9 +40,7 @@ class IslandNames(VGroup):
     placed before it, or leaving the box, is left out. `named` are the islands that have their names.
     """
 
-    def __init__(
-        self, islands: Sequence[Island], others: np.ndarray, box: Box, size: float = style.LABEL_SIZE
-    ) -> None:
+    def __init__(self, islands: Sequence[Island], others: np.ndarray, box: Box, size: float = style.LABEL_SIZE) -> None:
         super().__init__()
         self.named: list[Island] = []
         taken: list[np.ndarray] = []
@@ -65,13 +65,15 @@ def find_room(
     """Middle (2,) for a label of `size` (width, height) beside the points `island` (n, 2); None when all is taken.
 
     `taken` are boxes (x0, y0, x1, y1) that must stay free of it; of the places that are left, the one with the fewest
-    of `others` (m, 2) under it wins, then the one that a reader expects: above, below, beside.
+    of `others` (m, 2) under it wins, then the one that a reader expects.
     """
     low, high = np.quantile(island, 0.04, axis=0), np.quantile(island, 0.96, axis=0)
     middle, half = (low + high) / 2, (high - low) / 2
     best, least = None, np.inf
     for away in _AWAY:
         for x, y, minded in _BESIDE:
+            if not (x or y) and away > 1:
+                continue
             center = middle + np.array([x, y]) * (half + size / 2 + GAP * away)
             a, b = center - size / 2, center + size / 2
             if a[0] < box.left or b[0] > box.right or a[1] < box.bottom or b[1] > box.top:

@@ -1,4 +1,4 @@
-"""A line with stops, and a bead that runs along it: how far through something we are. What the stops are, others say."""
+"""A line with stops, and a bead that runs along it: how far through something we are. The stops are given."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ class Stations(VGroup):
         # the first and the last name begin and end with the line
         start, end = -width / 2 + _BEAD, width / 2 - max(_BEAD, texts[-1].width / 2)
         self.frame.points = np.array([[start, -0.5, 0], [end, -0.5, 0], [start, 0.5, 0], [end, 0.5, 0]])
+        self._made = self.frame.scale_now
         self.rail = VMobject(stroke_color=style.LABEL, stroke_width=style.HAIRLINE)
         self.rail.points = joined(np.array([self.at(0), self.at(count - 1)]))
         self.done = VMobject(stroke_color=style.TEXT, stroke_width=style.LINE)
@@ -54,7 +55,7 @@ class Stations(VGroup):
         texts[0].shift([self.at(0)[0] - _BEAD - texts[0].get_left()[0], 0, 0])
         for stride in range(1, last + 2):
             kept = [0, *(n for n in range(stride, last, stride) if n > 0), *([last] if last else [])]
-            clear = [n for n in kept if n in (0, last) or _apart(texts[0], texts[n]) and _apart(texts[n], texts[last])]
+            clear = [n for n in kept if n in (0, last) or _between(texts[0], texts[n], texts[last])]
             if all(_apart(texts[a], texts[b]) for a, b in pairwise(clear)):
                 break
         self.labels.add(*(texts[number] for number in clear))
@@ -65,15 +66,18 @@ class Stations(VGroup):
 
     def show(self, at: float) -> Self:
         """The bead at stop number `at`, fractions included; the line behind it is bright."""
-        scale = self.frame.scale_now / self._made if hasattr(self, "_made") else 1.0
-        self._made = getattr(self, "_made", self.frame.scale_now)
+        scale = self.frame.scale_now / self._made
         self.bead.points = circle(_BEAD) * scale + self.at(at)
         self.done.points = joined(np.array([self.at(0), self.at(at)])) if at > 1e-6 else np.empty((0, 3))
         return self
 
 
+def _between(left: Text, middle: Text, right: Text) -> bool:
+    return _apart(left, middle) and _apart(middle, right)
+
+
 def _apart(left: Text, right: Text) -> bool:
-    return bool(right.get_left()[0] - left.get_right()[0] > 0.18)
+    return bool(right.get_left()[0] - left.get_right()[0] > 0.3)
 
 
 def _demo() -> list[Mobject]:
