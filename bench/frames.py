@@ -77,8 +77,8 @@ def rendering(job: SceneJob, chosen: Callable[[int], bool], make: Callable[[Any]
     return cost
 
 
-def encoding(job: SceneJob, chosen: Callable[[int], bool]) -> Cost:
-    """Only encode the pixels of the same frames, each converted and handed to the encoder."""
+def encoding(job: SceneJob, chosen: Callable[[int], bool], make: Callable[[Any], Any] | None = None) -> Cost:
+    """Only encode the pixels of the same frames, each converted and handed to the encoder; `make` as for rendering."""
     cost = Cost()
     codec = codec_for("mp4", False)
     encoder: list[ChunkEncoder] = []
@@ -97,7 +97,7 @@ def encoding(job: SceneJob, chosen: Callable[[int], bool]) -> Cost:
 
     with tempfile.TemporaryDirectory() as scratch:
         step_on, scene_class = worker.prepare(job, scratch)
-        step_on.step(scene_class, visit)
+        step_on.step(make(scene_class) if make else scene_class, visit)
         cost.seconds += _timed(lambda: _finish(encoder))
     return cost
 

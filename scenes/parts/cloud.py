@@ -24,7 +24,7 @@ from scenes.parts.provenance import Sourced, is_reading
 from scenes.parts.raster import Raster, pixel_shape, pixels_per_unit
 
 PHASES: Final = 8  # places within a pixel, each way, that sprites are kept for
-_POWER: Final = 6  # of the soft maximum
+_POWER: Final = 6  # of the soft maximum; its root is taken as a square root of a cube root
 _COARSE: Final = 8  # pixels of the frame for one of the glow's
 _SPREAD: Final = 2.2  # the glow's standard deviation over a bead's radius
 _GLOW: Final = 0.24  # light of the glow where beads are packed
@@ -115,16 +115,18 @@ class Beads:
         row, column = row - 2 * reach, column - 2 * reach
         seen = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
         where = (row * columns + column)[seen]
-        sums = np.maximum(np.bincount(at, weights[phase].ravel(), len(touched))[seen], 1e-30)
-        alpha = np.clip(sums ** (1 / _POWER) * (self.radius + 0.5), 0, 1)
-        scale, left = 255 * alpha / sums, 1 - alpha
-        pixels = picture.reshape(-1, 4)
-        under = pixels[where]
-        shade = shades[phase]
+        sums = np.maximum(np.bincount(at, weights[phase].ravel(), len(touched)), 1e-30)
+        alpha = np.minimum(np.sqrt(np.cbrt(sums)) * (self.radius + 0.5), 1)
+        scale, left = 255 * alpha / sums, 1 - alpha[seen]
+        whole_pixels = picture.reshape(-1, 4).view(np.uint32)[:, 0]
+        pixels = whole_pixels[where].view(np.uint8).reshape(-1, 4)
+        shade, tinted = shades[phase], np.empty((len(phase), len(window)))
         for channel in range(3):
-            lit = np.bincount(at, (shade * colours[:, channel : channel + 1]).ravel(), len(touched))[seen]
-            pixels[where, channel] = np.minimum(scale * lit + left * under[:, channel] + 0.5, 255)
-        pixels[where, 3] = 255 * alpha + 0.5
+            np.multiply(shade, colours[:, channel : channel + 1], out=tinted)
+            lit = scale * np.bincount(at, tinted.ravel(), len(touched))
+            pixels[:, channel] = np.minimum(lit[seen] + left * pixels[:, channel] + 0.5, 255)
+        pixels[:, 3] = 255 * alpha[seen] + 0.5
+        whole_pixels[where] = pixels.view(np.uint32)[:, 0]
 
     def _glow(self, places: np.ndarray, colours: np.ndarray) -> np.ndarray:
         """A fresh picture with only the glow in it: light without opacity, so that it is added to what is below."""

@@ -17,6 +17,7 @@ from scenes.parts.typesetting import fitted
 GAP: Final = 0.16  # between an island and its name
 _HALO: Final = 6.0  # stroke width of the dark rim around a name
 _COVERS: Final = 0.45  # what a reader minds of a point under a name
+_FAR: Final = 0.5  # of a unit between the island's middle and its edge at the name, beyond half a unit
 _BESIDE: Final = (  # over the middle, above, below, beside, at the corners; and how much a reader minds
     (0, 0, 0.4), (0, 1, 0.0), (0, -1, 0.2), (1, 0, 0.4), (-1, 0, 0.5), (1, 1, 0.6), (-1, 1, 0.7), (1, -1, 0.8),
     (-1, -1, 0.9),
@@ -81,7 +82,8 @@ def find_room(
             if any((a - 0.08 < t[2:]).all() and (b + 0.08 > t[:2]).all() for t in taken):
                 continue
             under = ((others > a - 0.06) & (others < b + 0.06)).all(axis=1).sum()
-            harm = _COVERS * float(under) + minded + 0.8 * (away - 1)
+            outside = float(np.linalg.norm(np.array([x, y]) * half))  # beside a wide island a name is far from most
+            harm = _COVERS * float(under) + minded + 0.8 * (away - 1) + _FAR * max(0.0, outside - 0.5)
             if harm < least:
                 best, least = center, harm
     return best
