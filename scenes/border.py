@@ -6,7 +6,20 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 import numpy as np
-from manim import LEFT, RIGHT, FadeIn, FadeOut, Mobject, ValueTracker, VGroup, rate_functions
+from manim import (
+    LEFT,
+    RIGHT,
+    AnimationGroup,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Mobject,
+    Succession,
+    ValueTracker,
+    VGroup,
+    Wait,
+    rate_functions,
+)
 
 from engine.datasets.baarle import BAARLE
 from engine.datasets.borders import read_polygons
@@ -31,7 +44,8 @@ from scenes.wording import capitalised, number_word, percent
 PICTURE = Region(SAFE.left, SAFE.right, CAPTION_STRIP.top, SAFE.top)
 SPACE, SIDE = PICTURE.columns(8.2, 5.0, gap=0.3)
 SQUARE = Region(SPACE.right - PICTURE.height - 0.4, SPACE.right - 0.4, PICTURE.bottom, PICTURE.top)
-LEGEND, TITLES, MAPS, RIGHT_SHARES, SIZES = PICTURE.rows(0.6, 0.6, 3.2, 0.75, 0.45, gap=0.12)
+LEGEND, TITLES, MAPS, RIGHT_SHARES, SIZES = PICTURE.rows(0.65, 0.65, 3.2, 0.95, 0.55, gap=0.12)
+HUGE: Final = 1.5 * style.TITLE_SIZE
 WORLD: Final = Region(-3.2, 3.2, -3.2, 3.2)  # the town on the ground, in world units
 TALL, CLEAR = 2.4, 0.5  # world units from the lowest score to the highest, and from the floor to the lowest
 ABOVE: Final = View(distance=3000.0)
@@ -75,11 +89,11 @@ class Border(TraceScene):
         self.truth.land.set_opacity(style.HEAT)
         self.legend = VGroup()
         for i, name in enumerate(self.trace.manifest["task"]["classes"]):
-            patch = filled(rounded_box(0.32, 0.32, 0.06), COLOURS[i]).move_to(SIDE.at(0.08, 0.95 - 0.09 * i))
-            word = Text(name, style.BODY_SIZE).centre_on(SIDE.at(0.15, 0.95 - 0.09 * i), LEFT)
+            patch = filled(rounded_box(0.4, 0.4, 0.07), COLOURS[i]).move_to(SIDE.at(0.08, 0.95 - 0.11 * i))
+            word = Text(name, style.TITLE_SIZE).centre_on(SIDE.at(0.15, 0.95 - 0.11 * i), LEFT)
             self.legend.add(VGroup(patch, word))
         self.legend.role = "class"
-        self.credit = Text("© OpenStreetMap contributors", style.SMALL_SIZE, style.LABEL)
+        self.credit = Text("© OpenStreetMap contributors", style.LABEL_SIZE, style.LABEL)
         self.credit.centre_on(SIDE.at(0.05, 0.03), LEFT)
 
     def build_planes(self) -> None:
@@ -99,13 +113,13 @@ class Border(TraceScene):
         self.planes = Planes(SPACE, ground, COLOURS, self.inputs, self.heights)
         self.course, self.shown = ValueTracker(0.0), ValueTracker(0.0)
         self.scale = HeightScale(self.heights, (world.left, world.bottom), "score h", self.view())
-        self.right = Readout(0.0, ".1%", style.TITLE_SIZE, whole=2)
-        words = Text("of the ground is right", style.BODY_SIZE, style.LABEL)
-        self.right.centre_on(SIDE.at(0.05, 0.5), LEFT)
+        self.right = Readout(0.0, ".1%", 1.3 * HUGE, whole=2)
+        words = Text("of the ground is right", style.TITLE_SIZE, style.LABEL)
+        self.right.centre_on(SIDE.at(0.05, 0.52), LEFT)
         self.score = VGroup(self.right, words.centre_on(SIDE.at(0.05, 0.39), LEFT))
         degrees = unit / world.units_per_lat
         note = f"Heights: 1 in score drawn as\nlong as {degrees:.4f}° of latitude."
-        self.note = Text(note, style.SMALL_SIZE, style.LABEL).move_to(SIDE.at(0.05, 0.17), aligned_edge=LEFT)
+        self.note = Text(note, style.LABEL_SIZE, style.LABEL).move_to(SIDE.at(0.05, 0.17), aligned_edge=LEFT)
         self.note.constant = "the scale of the drawing"
         self.floor.add_updater(lambda _: self.show_planes(), call_updater=True)
         self.scale.add_updater(lambda _: self.scale.show(self.view()), call_updater=True)
@@ -123,16 +137,16 @@ class Border(TraceScene):
         """Four maps in a row: what each network is above, how much of the ground it gets right below."""
         self.together = ValueTracker(0.0)
         self.maps, self.shares, self.names, self.counts = [], [], [], []
-        for net, place in zip(self.nets, MAPS.columns(1, 1, 1, 1, gap=0.26), strict=True):
+        for net, place in zip(self.nets, MAPS.columns(1, 1, 1, 1, gap=0.2), strict=True):
             flat = Projection.fit(net.manifest["task"]["frame"], place)
             x = place.center[0]
             self.maps.append(ShareMap(flat, COLOURS, self.border_lines(flat)))
-            self.names.append(Text(capitalised(described(net)), style.BODY_SIZE))
+            self.names.append(Text(capitalised(described(net)), 1.1 * style.BODY_SIZE))
             self.names[-1].constant = "the network's hidden layers"
             self.names[-1].centre_on(np.array([x, TITLES.center[1], 0]))
-            self.shares.append(Readout(0.0, ".1%", style.TITLE_SIZE, whole=2, align="centre"))
+            self.shares.append(Readout(0.0, ".1%", HUGE, whole=2, align="centre"))
             self.shares[-1].centre_on(np.array([x, RIGHT_SHARES.center[1], 0]))
-            self.counts.append(Text("of the ground is right", style.SMALL_SIZE, style.LABEL))
+            self.counts.append(Text("of the ground is right", style.NUMBER_SIZE, style.LABEL))
             self.counts[-1].centre_on(np.array([x, SIZES.center[1], 0]))
         own_clock: list[Any] = [self.big, self.folds, self.right, *self.maps, *self.shares]
         for part in own_clock:
@@ -205,11 +219,15 @@ class Border(TraceScene):
             gives_up if self.all_dutch() else "Training settles on one straight line, and can do no more.",
             f"It is right on {percent(accuracy)} of the ground; always saying Dutch would be on {percent(dutch)}.",
         ):
-            self.add(self.floor)
-            self.play(FadeOut(self.truth))
-            self.play(self.course.animate(run_time=style.CAMERA).set_value(1.0))
-            self.add(self.planes)
-            self.play(self.shown.animate.set_value(1.0), FadeIn(self.scale), FadeIn(self.note), FadeIn(self.score))
+            self.add(self.floor, self.planes, self.truth)
+            rise = Succession(Wait(0.6 * style.CAMERA), self.shown.animate(run_time=0.4 * style.CAMERA).set_value(1.0))
+            self.play(
+                FadeOut(self.truth, run_time=0.3 * style.CAMERA),
+                self.course.animate(run_time=style.CAMERA).set_value(1.0),
+                rise,
+            )
+            self.scale.show(self.view())
+            self.play(FadeIn(self.scale), FadeIn(self.note), FadeIn(self.score))
             self.play(
                 self.step.animate(run_time=7.0, rate_func=rate_functions.ease_in_cubic).set_value(last(self.trace))
             )
@@ -222,11 +240,10 @@ class Border(TraceScene):
             "So put a layer in between. Each neuron in it folds the planes along a line of its own.",
             f"{capitalised(number_word(hidden))} neurons, {number_word(hidden)} folds: now the border can bend.",
         ):
-            self.play(FadeOut(self.scale), FadeOut(self.note), self.shown.animate.set_value(0.0))
-            self.remove(self.planes)
+            self.play(FadeOut(self.scale), FadeOut(self.note), run_time=style.BRISK)
             self.play(self.course.animate(run_time=style.CAMERA / 1.5).set_value(0.0))
             self.play(FadeIn(self.big))
-            self.remove(self.floor)
+            self.remove(self.floor, self.planes)
             self.play(FadeIn(self.folds))
             self.play(self.folded.animate(run_time=7.0).set_value(1.0))
 
@@ -241,14 +258,17 @@ class Border(TraceScene):
             self.play(self.folded.animate.set_value(0.0))
             self.big.clear_updaters()
             to = self.maps[0]
-            row = self.legend.copy().arrange(RIGHT, buff=0.8).move_to([0, LEGEND.center[1], 0])
+            row = self.legend.copy().arrange(RIGHT, buff=0.7).move_to(LEGEND.at(0, 0.5), aligned_edge=LEFT)
             self.play(
                 self.big.animate.scale(to.width / self.big.width).move_to(to),
                 self.legend.animate.become(row),
                 self.credit.animate.centre_on(np.array([SAFE.right, LEGEND.center[1], 0]), RIGHT),
             )
-            self.play(*(FadeIn(part) for part in (*self.maps, *self.names, *self.shares, *self.counts)))
+            self.add(self.maps[0])
             self.remove(self.big)
+            columns = zip(self.maps, self.names, self.shares, self.counts, strict=True)
+            news = [AnimationGroup(*map(FadeIn, column[i == 0 :])) for i, column in enumerate(columns)]
+            self.play(LaggedStart(*news, lag_ratio=0.3), run_time=1.5)
             self.play(self.together.animate(run_time=16.0).set_value(1.0))
 
     def result(self) -> None:

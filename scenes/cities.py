@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import LEFT, FadeIn, LaggedStart, VGroup
+from manim import LEFT, FadeIn, LaggedStart, there_and_back
 
 from scenes import style
 from scenes.atlas import Task, city_map, heat_map
+from scenes.city_model import CityModel
 from scenes.layout import CAPTION_STRIP, SAFE, Region
-from scenes.parts.bars import ProbabilityBars
 from scenes.parts.counter import StepCounter
-from scenes.parts.network import NetworkDiagram
 from scenes.parts.sparkline import Sparkline
-from scenes.parts.typesetting import Formula
 from scenes.stage import TraceScene
 from scenes.wording import capitalised, number_word
 
 PICTURE = Region(SAFE.left, SAFE.right, CAPTION_STRIP.top, SAFE.top)
-MODEL, MAP = PICTURE.columns(7.0, 6.35, gap=0.3)
-HEADINGS, NETWORK, SPARKLINE = MODEL.rows(0.55, 4.3, 1.25, gap=0.2)
-WIRES, BELIEFS = NETWORK.columns(4.2, 3.0, gap=0.3)
+MODEL, MAP = PICTURE.columns(7.5, 6.0, gap=0.3)
+NETWORK, SPARKLINE = MODEL.rows(5.05, 1.35, gap=0.15)
 
 
 class ThreeCities(TraceScene):
@@ -28,41 +25,35 @@ class ThreeCities(TraceScene):
     trace_name = "cities3"
 
     def construct(self) -> None:
-        """Four beats over one run."""
-        self.task = Task.of(self.trace)
-        self.require(self.task.features == ("lon",), "a model whose only input is longitude")
+        """One run, from its first mistake to its last step."""
+        self.read()
         self.build_model()
         self.build_map()
         self.start()
-        self.first_mistakes()
+        self.first_mistake()
+        self.first_steps()
         self.settling()
         self.solved()
 
     # -- what stands on the stage ------------------------------------------------------------------
+    def read(self) -> None:
+        """What the run is about."""
+        self.task = Task.of(self.trace)
+        self.require(self.task.features == ("lon",), "a model whose only input is longitude")
+
     def build_model(self) -> None:
         """The network with its beliefs beside it; below them the loss, on top the step."""
-        task = self.task
         gradients = np.abs(self.trace.series("grads.layers.0.weight"))
-        self.network = NetworkDiagram(
-            [len(task.features), len(task.names)], WIRES.width, WIRES.height, biases=True, input_labels=["x"],
-            neuron_formats="+.2f", weight_format=style.PARAMETER, bias_format=style.PARAMETER, fills=[None, None],
-            output_colours=task.colours, gradient_scale=float(gradients.max()), weight_scale=3.0, bar_rule="root",
-        ).shift(WIRES.center)  # fmt: skip
-        outputs = [self.network.centre(1, j) for j in range(len(task.names))]
-        pitch = float(outputs[0][1] - outputs[1][1])
-        self.beliefs = ProbabilityBars(task.names, task.colours, BELIEFS.width, pitch * len(outputs))
-        self.beliefs.shift([BELIEFS.center[0], np.mean([at[1] for at in outputs]), 0])
+        self.model = CityModel.of(self.trace, NETWORK, gradient_scale=float(gradients.max()))
         mean = self.trace.history("loss_all")
-        self.sparkline = Sparkline(mean, SPARKLINE.width, SPARKLINE.height, title="mean loss over all places", log=True)
-        self.sparkline.shift(SPARKLINE.center)
-        self.counter = StepCounter().move_to(HEADINGS.at(0.0, 0.5), aligned_edge=LEFT)
-        self.scores = Formula("h = m x + b", style.LABEL_SIZE, style.LABEL)
-        self.scores.centre_on(np.array([outputs[0][0], HEADINGS.center[1], 0]))
-        self.softmax = Formula('hat(y) = "softmax"(h)', style.LABEL_SIZE, style.LABEL)
-        self.softmax.centre_on(np.array([BELIEFS.center[0], HEADINGS.center[1], 0]))
-        self.headings = VGroup(self.scores, self.softmax)
-        self.follow(self.network, self.show_model)
-        self.follow(self.beliefs, lambda step: self.beliefs.show(self.trace.at("probs", step)))
+        self.sparkline = Sparkline(
+            mean, SPARKLINE.width, SPARKLINE.height, title="mean loss over all places", log=True,
+            label_size=style.LABEL_SIZE,
+        ).shift(SPARKLINE.center)  # fmt: skip
+        self.counter = StepCounter(size=style.TITLE_SIZE)
+        self.counter.move_to([NETWORK.left, self.model.scores.get_center()[1], 0], aligned_edge=LEFT)
+        self.follow(self.model.network, self.show_model)
+        self.follow(self.model.beliefs, lambda step: self.model.beliefs.show(self.trace.at("probs", step)))
         self.follow(self.sparkline, lambda step: self.sparkline.show(step, self.trace.at("loss_all", step)))
         self.follow(self.counter, self.counter.show)
 
@@ -75,7 +66,7 @@ class ThreeCities(TraceScene):
     def show_model(self, step: int) -> None:
         """Parameters, outputs and gradient of one step."""
         at = self.trace.at
-        self.network.show(
+        self.model.network.show(
             activations=[at("x", step), at("logits", step)],
             weights=[at("layers.0.weight", step)],
             biases=[at("layers.0.bias", step)],
@@ -95,29 +86,49 @@ class ThreeCities(TraceScene):
         count = number_word(len(self.task.names))
         with self.beat(
             "start",
-            f"{capitalised(count)} neurons, and one number goes in: how far east a place lies.",
-            f"Each neuron turns it into a score, and softmax shares out the belief among {count} cities.",
+            f"{capitalised(count)} neurons are about to learn. They are told how far east a place lies,",
+            f"and share out belief among {count} cities. The map shows it for every place at once.",
         ):
-            self.play(FadeIn(self.world))
-            self.play(FadeIn(self.network), FadeIn(self.headings))
-            self.play(LaggedStart(FadeIn(self.beliefs), FadeIn(self.counter), FadeIn(self.sparkline), lag_ratio=0.4))
+            network = self.model.network
+            network.bar_group.set_opacity(0)
+            self.play(FadeIn(network), FadeIn(self.model.scores))
+            self.play(FadeIn(self.model.beliefs), FadeIn(self.model.softmax))
+            self.wait(1.0)
+            self.play(FadeIn(self.world), run_time=1.5)
 
-    def first_mistakes(self) -> None:
-        """Slowly: a second for each step."""
+    def first_mistake(self) -> None:
+        """What it is shown and what it says; then the blame flows back onto every wire."""
         with self.beat(
-            "first mistakes",
+            "first mistake",
             self.first_answer(),
-            "The bars around the wires are the gradient: thick where a change would help most.",
+            "So the gradient flows back: a bar around each wire, thick where a change would help most.",
         ):
-            self.run_steps(min(10, self.last()), 1.0)
+            network, beliefs = self.model.network, self.model.beliefs
+            ring, number = self.world.marker, beliefs.numbers[int(np.argmax(self.trace.at("probs", 0).value))]
+            self.play(FadeIn(self.counter), ring.animate(rate_func=there_and_back, run_time=1.4).scale(1.8))
+            self.play(number.animate(rate_func=there_and_back).scale(1.5))
+            back = [*network.bias_bars.values(), *network.bars.values()]
+            self.play(
+                LaggedStart(*(bar.animate.set_fill(opacity=style.BAR_OPACITY) for bar in back), lag_ratio=0.12),
+                run_time=2.4,
+            )
+            self.add(network)  # whole again: what follows a step is the network, not its bars alone
 
     def first_answer(self) -> str:
         """What the untrained model says to the first place that it is shown."""
         says = np.asarray(self.trace.at("probs", 0).value)
-        shown, guess = (self.task.names[int(i)] for i in (np.argmax(self.trace.at("y", 0).value), says.argmax()))
+        shown, guess = (self.task.names[int(i)] for i in (self.trace.at("y", 0).value.argmax(), says.argmax()))
         if np.ptp(says) < 1e-9:
             return f"It is shown {shown}, and believes as much in any other city."
         return f"It is shown {shown}, and says {guess}{', by luck' if guess == shown else ''}."
+
+    def first_steps(self) -> None:
+        """Slowly: a second for each step."""
+        with self.beat(
+            "first steps", "One step against it, and the next place is shown.", "Every mistake moves the borders."
+        ):
+            self.play(FadeIn(self.sparkline))
+            self.run_steps(min(8, self.last()), 1.0)
 
     def settling(self) -> None:
         """Faster, until all are right."""
@@ -132,10 +143,16 @@ class ThreeCities(TraceScene):
 
     def solved(self) -> None:
         """Fast, to the end."""
-        right = bool(self.trace.series("accuracy")[-1] == 1)
-        done = "By now every place is right. Where nothing is wrong, there is nothing to learn."
-        with self.beat("solved", done if right else "This is as far as it gets: some places stay wrong."):
-            self.train(self.last(), 9.0, 13.0, at_most=30.0)
+        dials = number_word(int(np.prod(self.trace.spec("layers.0.weight").shape)) + len(self.task.names))
+        losses = self.trace.series("loss_all")
+        better = bool(losses[-1] < losses[self.settled()])
+        lines = ["This is as far as it gets: some places stay wrong."]
+        if self.trace.series("accuracy")[-1] == 1:
+            lines = ["By now every place is right." + " Still the loss goes on falling:" * better]
+            lines += ["the model grows surer of each place, and the borders sharper."] * better
+        last = f"{capitalised(dials)} numbers, each moved a little {self.last():,} times: that is all of the learning."
+        with self.beat("solved", *lines, last):
+            self.train(self.last(), 9.0, 30.0, at_most=20.0)
             self.wait(style.PAUSE)
 
     def train(self, upto: int, speed: float, to_speed: float, at_most: float) -> None:

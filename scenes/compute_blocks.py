@@ -32,8 +32,9 @@ from scenes.stage import TraceScene
 from scenes.wording import number_word
 
 PICTURE = Region(SAFE.left, SAFE.right, CAPTION_STRIP.top, SAFE.top)
-CHAIN, LOW = PICTURE.rows(1.9, 4.4, gap=0.1)
-BARS = 2.5  # units that the longest bar is high
+CHAIN, LOW = PICTURE.rows(2.2, 4.2, gap=0.1)
+BARS = 2.75
+LARGE = 1.25 * style.TITLE_SIZE  # units that the longest bar is high
 
 
 class ComputeBlocks(TraceScene):
@@ -87,20 +88,20 @@ class ComputeBlocks(TraceScene):
         self.chain.show(self.values(0))
         self.sample = ValueTracker(0.0)
         floor = self.chain.foot(0)[1]
-        self.words = Text("all bars to one scale", style.SMALL_SIZE, style.LABEL)
-        self.words.move_to([SAFE.left, floor - 0.28, 0], aligned_edge=LEFT)
+        self.words = Text("all bars to one scale", style.LABEL_SIZE, style.LABEL)
+        self.words.move_to([SAFE.left, floor - 0.32, 0], aligned_edge=LEFT)
         self.rates_shown = [
-            self.equation(self.names[i + 1], self.names[i], edge, self.chain.blocks[i].get_center() + 1.15 * DOWN)
+            self.equation(self.names[i + 1], self.names[i], edge, self.chain.blocks[i].get_center() + 1.3 * DOWN)
             for i, edge in enumerate(self.edges)
         ]
 
     def equation(self, above: str, below: str, value: Any, at: np.ndarray) -> VGroup:
         """d above / d below = value, its middle at a point: name, sign and number."""
-        name = painted(Formula(named("d", f"(d {above}) / (d {below})"), style.BODY_SIZE), {"d": style.GRADIENT})
+        name = painted(Formula(named("d", f"(d {above}) / (d {below})"), style.TITLE_SIZE), {"d": style.GRADIENT})
         number = Readout(
-            value, whole_or(value), style.BODY_SIZE, style.GRADIENT, whole=len(str(int(abs(float(value)))))
+            value, whole_or(value), style.TITLE_SIZE, style.GRADIENT, whole=len(str(int(abs(float(value)))))
         )
-        sign = Formula("=", style.BODY_SIZE)
+        sign = Formula("=", style.TITLE_SIZE)
         row(name, sign, number, gap=0.14)
         whole = VGroup(name, sign, number).move_to(at)
         return whole.shift([0, at[1] - sign.get_center()[1], 0])  # level with its neighbours, whatever the letters
@@ -114,7 +115,8 @@ class ComputeBlocks(TraceScene):
             "A network is a row of blocks, each turning one number into the next.",
             f"Here are {number_word(len(self.factors))} that only multiply: by {spoken}.",
         ):
-            chain = self.chain
+            chain, home = self.chain, self.chain.get_center()
+            chain.shift([0, PICTURE.center[1] - chain.blocks[0].get_center()[1], 0])  # alone, it stands in the middle
             self.play(FadeIn(VGroup(chain.discs[0], chain.names[0], chain.numbers[0]), shift=0.2 * RIGHT))
             for i in range(len(self.factors)):
                 into, out = chain.wires[2 * i], chain.wires[2 * i + 1]
@@ -124,6 +126,7 @@ class ComputeBlocks(TraceScene):
                 self.play(self.flash(out, forward=True), FadeIn(after, shift=0.2 * RIGHT), run_time=style.CHANGE)
             self.remove(*self.mobjects)
             self.add(chain)
+            self.play(chain.animate.move_to(home))
 
     def nudge(self) -> None:
         """The input is raised, and everything behind it rises in its own measure."""
@@ -182,22 +185,22 @@ class ComputeBlocks(TraceScene):
             self.play(self.sample.animate.set_value(0.0), FadeOut(self.words), run_time=1.5)
             self.chain.clear_updaters()
             first, last = self.names[0], self.names[-1]
-            parts: list[Any] = [self.name_of(last, first), Formula("=", style.TITLE_SIZE)]
+            parts: list[Any] = [self.name_of(last, first), Formula("=", LARGE)]
             flights = []
             for i in reversed(range(len(self.edges))):
                 factor = self.name_of(self.names[i + 1], self.names[i])
                 flights.append((self.rates_shown[i][0], factor))
-                parts += [factor, Formula("dot.op", style.TITLE_SIZE)]
-            parts[-1] = Formula("=", style.TITLE_SIZE)
+                parts += [factor, Formula("dot.op", LARGE)]
+            parts[-1] = Formula("=", LARGE)
             for i in reversed(range(len(self.edges))):
                 value = self.big(self.edges[i])
                 flights.append((self.rates_shown[i][2], value))
-                parts += [value, Formula("dot.op", style.TITLE_SIZE)]
-            parts[-1] = Formula("=", style.TITLE_SIZE)
+                parts += [value, Formula("dot.op", LARGE)]
+            parts[-1] = Formula("=", LARGE)
             whole = self.big(self.trace.constant("graph.grads")[self.places[0]])
             parts.append(whole)
             row(*parts, gap=0.22)
-            self.product = VGroup(*parts).move_to(LOW.at(0.5, 0.32))
+            self.product = VGroup(*parts).move_to(LOW.at(0.5, 0.3))
             flown = [part for _, part in flights]
             signs = [part for part in parts[1:-1] if not any(part is other for other in flown)]
             self.play(FadeIn(parts[0]), FadeIn(signs[0]))
@@ -213,10 +216,10 @@ class ComputeBlocks(TraceScene):
         """The finite difference that the trace recorded, under the product."""
         slope = self.trace.constant("nudge.slopes")[0, self.places[-1]]
         delta = self.trace.constant("nudge.delta")
-        word = Text("measured with a nudge of", style.LABEL_SIZE, style.LABEL)
-        size = Readout(delta, ".2f", style.LABEL_SIZE, style.LABEL)
-        colon = Text(":", style.LABEL_SIZE, style.LABEL)
-        value = Readout(slope, ".4f", style.LABEL_SIZE, style.GRADIENT, whole=2, align="left")
+        word = Text("measured with a nudge of", style.BODY_SIZE, style.LABEL)
+        size = Readout(delta, ".2f", style.BODY_SIZE, style.LABEL)
+        colon = Text(":", style.BODY_SIZE, style.LABEL)
+        value = Readout(slope, ".4f", style.BODY_SIZE, style.GRADIENT, whole=2, align="left")
         row(word, size, colon, value, gap=0.12)
         self.note = VGroup(word, size, colon, value)
         self.note.shift([whole.get_right()[0] - self.note.get_right()[0], 0, 0])
@@ -233,12 +236,12 @@ class ComputeBlocks(TraceScene):
         ):
             chain, last = self.chain, self.names[-1]
             self.play(
-                self.product.animate.set_opacity(style.DIM), self.note.animate.set_opacity(style.DIM),
+                self.product.animate.set_opacity(style.DIM).shift(0.45 * DOWN), FadeOut(self.note),
                 *(rate.animate.set_opacity(style.DIM) for rate in self.rates_shown),
             )  # fmt: skip
             grads = self.trace.constant("graph.grads")
             shown = [
-                self.equation(last, name, grads[place], chain.discs[i].get_center() + 2.45 * DOWN)
+                self.equation(last, name, grads[place], chain.discs[i].get_center() + 2.75 * DOWN)
                 for i, (name, place) in enumerate(zip(self.names, self.places, strict=True))
             ]
             self.play(FadeIn(shown[-1], shift=0.2 * DOWN))
@@ -265,18 +268,18 @@ class ComputeBlocks(TraceScene):
         line = VMobject(stroke_color=style.GRADIENT, stroke_width=style.LINE)
         line.points = joined(np.array([[x0, level], [x1 + 0.12, level]]))
         corners = [[x1, level], [x1 + 0.18, level + 0.09], [x1 + 0.18, level - 0.09], [x1, level]]
-        times = VGroup(Formula("times", style.BODY_SIZE, style.GRADIENT), self.big(self.edges[i], style.BODY_SIZE))
+        times = VGroup(Formula("times", style.TITLE_SIZE, style.GRADIENT), self.big(self.edges[i], style.TITLE_SIZE))
         row(*times, gap=0.1)
-        times.move_to([(x0 + x1) / 2, level + 0.36, 0])
+        times.move_to([(x0 + x1) / 2, level + 0.42, 0])
         return VGroup(line, filled(joined(np.array(corners)), style.GRADIENT)), times
 
     # -- small things --------------------------------------------------------------------------------
     def name_of(self, above: str, below: str) -> Formula:
         """A derivative, large."""
-        formula = Formula(named("d", f"(d {above}) / (d {below})"), style.TITLE_SIZE)
+        formula = Formula(named("d", f"(d {above}) / (d {below})"), LARGE)
         return painted(formula, {"d": style.GRADIENT})
 
-    def big(self, value: Any, size: float = style.TITLE_SIZE) -> Readout:
+    def big(self, value: Any, size: float = LARGE) -> Readout:
         """A rate, large."""
         digits = len(str(int(abs(float(value)))))
         return Readout(value, whole_or(value), size, style.GRADIENT, whole=digits)

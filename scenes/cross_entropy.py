@@ -31,7 +31,8 @@ from scenes.wording import percent
 
 PICTURE = Region(SAFE.left, SAFE.right, CAPTION_STRIP.top, SAFE.top)
 CHART, PANEL = PICTURE.columns(9.0, 4.2, gap=0.3)
-ROW = 0.56  # height of a bar with its name, units; less when there are many
+LARGE = 1.25 * style.TITLE_SIZE
+ROW = 0.66  # height of a bar with its name, units; less when there are many
 
 
 class CrossEntropy(TraceScene):
@@ -64,15 +65,18 @@ class CrossEntropy(TraceScene):
     def build_beliefs(self) -> None:
         """Bars of belief, and the truth as a column of noughts and a one."""
         names, colours = self.task.names, self.task.colours
-        high = min(2.6, ROW * len(names))
-        heads, beliefs, self.plot = CHART.rows(0.4, high, CHART.height - 0.8 - high, gap=0.2)
+        high = min(2.8, ROW * len(names))
+        heads, beliefs, self.plot = CHART.rows(0.45, high, CHART.height - 0.65 - high, gap=0.1)
+        size = style.BODY_SIZE if len(names) <= 4 else style.LABEL_SIZE
         bars = Region(beliefs.left, beliefs.right - 0.75, beliefs.bottom, beliefs.top)  # right of them: the truth
-        self.beliefs = ProbabilityBars(names, colours, bars.width, bars.height, number_format=".4f")
+        self.beliefs = ProbabilityBars(
+            names, colours, bars.width, bars.height, number_format=".4f", label_size=size, number_size=size
+        )
         self.beliefs.shift(bars.center).show(self.probs)
         across = beliefs.right - 0.25
         truth = self.trace.at("y", 0)
         self.truths = [
-            Readout(truth[k], "d", style.LABEL_SIZE, colour).centre_on(
+            Readout(truth[k], "d", size, colour).centre_on(
                 np.array([across, self.beliefs.numbers[k].get_center()[1], 0])
             )
             for k, colour in enumerate(colours)
@@ -80,28 +84,37 @@ class CrossEntropy(TraceScene):
         for number, name in zip(self.truths, names, strict=True):
             number.role = name  # for `reel check`
         level = heads.center[1]
-        self.head_belief = Formula("hat(y)", style.LABEL_SIZE, style.LABEL)
+        self.head_belief = Formula("hat(y)", style.BODY_SIZE, style.LABEL)
         self.head_belief.centre_on(np.array([self.beliefs.numbers[0].get_center()[0], level, 0]))
-        self.head_truth = Formula("y", style.LABEL_SIZE, style.LABEL).centre_on(np.array([across, level, 0]))
+        self.head_truth = Formula("y", style.BODY_SIZE, style.LABEL).centre_on(np.array([across, level, 0]))
 
     def build_plot(self) -> None:
         """Axes whose scale of p lies exactly below the bars' tracks, the curve, and the formula beside it."""
         track = self.beliefs.tracks[self.target]
         left, right = float(track.get_left()[0]), float(track.get_right()[0])
-        box = Region(left, right, self.plot.bottom + 0.45, self.plot.top - 0.45)
+        box = Region(left, right, self.plot.bottom + 0.5, self.plot.top - 0.6)
         top = 1.05 * float(np.max(self.costs.value))
-        self.axes = plane_on(box, (0, 1), (0, top), x_title=Formula("p"), y_title=Formula("-ln p"), corner=True)
+        self.axes = plane_on(
+            box,
+            (0, 1),
+            (0, top),
+            x_title=Formula("p", style.TITLE_SIZE),
+            y_title=Formula("-ln p", style.TITLE_SIZE),
+            corner=True,
+            tick_size=style.LABEL_SIZE,
+            y_ticks=4,
+        )
         self.curve = Curve(self.axes, self.ps, self.costs, style.LOSS, 4.0)
         self.fallen = LengthBar(stroke_width=0, fill_color=self.colour, fill_opacity=1)
         self.dot = Marker(self.axes, self.colour, feet=True, radius=0.1)
-        self.formula = Formula("{{ L : loss }} = {{ -ln : log }} {{ p : p }}", style.TITLE_SIZE)
+        self.formula = Formula("{{ L : loss }} = {{ -ln : log }} {{ p : p }}", LARGE)
         self.formula.move_to(PANEL.at(0.5, 0.62))
-        self.p_number = Readout(self.probs[self.target], ".4f", style.TITLE_SIZE, self.colour)
-        self.cost_number = Readout(self.loss, style.LOSS_FORMAT, style.TITLE_SIZE, style.LOSS)
+        self.p_number = Readout(self.probs[self.target], ".4f", LARGE, self.colour)
+        self.cost_number = Readout(self.loss, style.LOSS_FORMAT, LARGE, style.LOSS)
         for part in (*self.dot, self.p_number):
             part.role = self.name  # for `reel check`
-        self.p_row = VGroup(Formula("p =", style.TITLE_SIZE), self.p_number)
-        self.cost_row = VGroup(Formula("L =", style.TITLE_SIZE), self.cost_number)
+        self.p_row = VGroup(Formula("p =", LARGE), self.p_number)
+        self.cost_row = VGroup(Formula("L =", LARGE), self.cost_number)
         for line, up in ((self.cost_row, 0.22), (self.p_row, 0.36)):
             row(*line, gap=0.25)
             line.move_to(PANEL.at(0.5, up))

@@ -24,8 +24,8 @@ from scenes.terrain import centres_of, city_floor, city_pins, ground_corners, ne
 from scenes.wording import number_word
 
 PICTURE = Region(SAFE.left, SAFE.right, CAPTION_STRIP.top, SAFE.top)
-SPACE, SIDE = PICTURE.columns(9.7, 3.5, gap=0.3)
-COUNTER, FORMULA, INPUTS, TABLE, NOTE = SIDE.rows(0.6, 0.7, 0.8, 3.4, 0.8)
+SPACE, SIDE = PICTURE.columns(8.75, 4.5, gap=0.25)
+COUNTER, FORMULA, INPUTS, TABLE, NOTE = SIDE.rows(0.65, 0.75, 1.05, 3.2, 0.9)
 WORLD: Final = Region(-3.4, 3.4, -3.2, 3.2)  # the ground, in world units
 TALL, CLEAR = 2.6, 0.45  # world units from score 0 to the highest, and from the floor to the lowest score shown
 COURSE: Final = (
@@ -66,7 +66,7 @@ class FourCities(TraceScene):
         ceiling = np.array([0, 0, float(self.heights.of(self.heights.high))])
         self.corners = np.concatenate([ground_corners(world), ground_corners(world) + ceiling])
         views = [self.framed(view) for view in COURSE[:3]]
-        self.pins = city_pins(self.trace, self.floor, views, SPACE, style.LABEL_SIZE)
+        self.pins = city_pins(self.trace, self.floor, views, SPACE, style.NUMBER_SIZE)
         self.threads = Threads(self.pins.feet)
 
     def scale_of(self, world: Projection) -> Heights:
@@ -97,17 +97,17 @@ class FourCities(TraceScene):
     def build_side(self) -> None:
         """Beside the map: the step, what a neuron computes, every parameter, and how heights are drawn."""
         self.counter = StepCounter(digits=len(str(self.last()))).move_to(COUNTER.at(0, 0.5), aligned_edge=LEFT)
-        self.before = Formula("{{h = : h}} {{m x : one}} {{+ b : b}}")
-        self.formula = Formula("{{h = : h}} {{m_1 x_1 : one}} {{+ m_2 x_2 : two}} {{+ b : b}}")
+        self.before = Formula("{{h = : h}} {{m x : one}} {{+ b : b}}", 1.2 * style.BODY_SIZE)
+        self.formula = Formula("{{h = : h}} {{m_1 x_1 : one}} {{+ m_2 x_2 : two}} {{+ b : b}}", 1.2 * style.BODY_SIZE)
         for formula in (self.before, self.formula):
             formula.centre_on(FORMULA.at(0, 0.5), LEFT)
         self.only = _input("x", "lon", 0)
         self.inputs = VGroup(*(_input(f"x_{i + 1}", feature, i) for i, feature in enumerate(self.task.features)))
-        heads = [Formula(name, style.LABEL_SIZE, style.LABEL) for name in ("m_1", "m_2", "b")]
-        self.table = ParameterTable(self.task.names, self.task.colours, heads, TABLE)
+        heads = [Formula(name, style.BODY_SIZE, style.LABEL) for name in ("m_1", "m_2", "b")]
+        self.table = ParameterTable(self.task.names, self.task.colours, heads, TABLE, size=style.LABEL_SIZE)
         ten = 10 * self.heights.unit / self.floor.projection.units_per_lat
         self.note = Text(
-            f"Heights: 10 in score drawn as\nlong as {ten:.2g}° of latitude.", style.SMALL_SIZE, style.LABEL
+            f"Heights: 10 in score drawn as\nlong as {ten:.2g}° of latitude.", style.LABEL_SIZE, style.LABEL
         )
         self.note.constant = "the scale of the drawing"
         self.note.move_to(NOTE.at(0, 0), aligned_edge=LEFT + DOWN)
@@ -187,6 +187,7 @@ class FourCities(TraceScene):
         ):
             down = self.course.animate(run_time=style.CAMERA + 1).set_value(1.0)
             self.play(down, FadeIn(self.table.heads), FadeIn(self.table.row(first)))
+            self.scale.show(self.view())
             self.play(FadeIn(self.scale), FadeIn(self.note), self.present[first].animate.set_value(1.0))
             sheet = self.planes.sheets(*self.parameters())[first]
             names = [f"m_{self.task.features.index(feature) + 1}" for feature in ("lon", "lat")]
@@ -271,6 +272,6 @@ class FourCities(TraceScene):
 
 def _input(symbol: str, feature: str, row: int) -> VGroup:
     """What an input is called, and what it means."""
-    sign, word = Formula(symbol, style.LABEL_SIZE, style.LABEL), Text(WORDS[feature], style.LABEL_SIZE, style.LABEL)
+    sign, word = Formula(symbol, style.BODY_SIZE, style.LABEL), Text(WORDS[feature], style.BODY_SIZE, style.LABEL)
     up = 0.75 - 0.5 * row
     return VGroup(sign.centre_on(INPUTS.at(0, up), LEFT), word.centre_on(INPUTS.at(0.13, up), LEFT))

@@ -22,7 +22,7 @@ from scenes.parts.view import View
 from scenes.stage import TraceScene
 
 PICTURE = Region(SAFE.left, SAFE.right, CAPTION_STRIP.top, SAFE.top)
-LAND, SIDE = PICTURE.columns(8.9, 4.2, gap=0.3)
+LAND, SIDE = PICTURE.columns(8.9, 4.4, gap=0.2)
 HEIGHT = 0.25  # of a unit of loss beside a unit of m, in the landscape: said on screen
 FIRST_LINE = 0.0625  # loss at the lowest isoline; each further one is twice the one below
 RATES = (("small", "too small"), ("right", "about right"), ("large", "too large"))
@@ -55,12 +55,14 @@ class GradientDescent(TraceScene):
         names = self.trace.manifest["task"]["classes"][:2]
         titles = []
         for name, colour in zip(names, style.CLASS_COLOURS, strict=False):
-            titles.append(Text(f"{name}'s m", style.LABEL_SIZE, colour))
+            titles.append(Text(f"{name}'s m", style.BODY_SIZE, colour))
             titles[-1].role = "class"
-        self.scales = SurfaceAxes(self.surface, titles[0], titles[1], Text("loss", style.LABEL_SIZE, style.LABEL))
+        self.scales = SurfaceAxes(
+            self.surface, titles[0], titles[1], Text("loss", style.BODY_SIZE, style.LABEL), size=style.LABEL_SIZE
+        )
         self.walk = SurfaceWalk(self.surface, self.trace.history("valley.path"))
         outline = self.surface.outline()
-        box = (LAND.left + 1.2, LAND.right - 0.5, LAND.bottom + 1.15, LAND.top - 0.65)
+        box = (LAND.left + 1.1, LAND.right - 0.2, LAND.bottom + 1.0, LAND.top - 0.6)
         parallel = View(distance=np.inf)
         self.views = [
             View(azimuth=azimuth, elevation=elevation, distance=np.inf).fitted(outline, box)
@@ -68,13 +70,15 @@ class GradientDescent(TraceScene):
         ]
         self.views.append(parallel.fitted(outline, box))
         self.camera_at = ValueTracker(0.0)
-        self.counter = StepCounter().move_to(SIDE.at(0.05, 0.86), aligned_edge=LEFT)
-        self.loss = VGroup(Text("loss", style.BODY_SIZE, style.LABEL), Readout(0.0, style.LOSS_FORMAT, style.BODY_SIZE))
+        self.counter = StepCounter(size=1.2 * style.TITLE_SIZE).move_to(SIDE.at(0.05, 0.86), aligned_edge=LEFT)
+        self.loss = VGroup(
+            Text("loss", 1.2 * style.TITLE_SIZE, style.LABEL), Readout(0.0, style.LOSS_FORMAT, 1.2 * style.TITLE_SIZE)
+        )
         row(*self.loss, gap=0.2)
-        self.loss.move_to(SIDE.at(0.05, 0.74), aligned_edge=LEFT)
+        self.loss.move_to(SIDE.at(0.05, 0.72), aligned_edge=LEFT)
         self.notes = VGroup(
-            Text(f"height: {1 / HEIGHT:.0f} of loss as long as 1 of m", style.SMALL_SIZE, style.LABEL),
-            Text("each line: twice the loss of the one inside", style.SMALL_SIZE, style.LABEL),
+            Text(f"height: {1 / HEIGHT:.0f} of loss as long as 1 of m", style.LABEL_SIZE, style.LABEL),
+            Text("each line: twice the loss of the one inside", style.LABEL_SIZE, style.LABEL),
         )
         self.notes[0].constant = "the scale of heights, from HEIGHT"  # for `reel check`
         for note, level in zip(self.notes, (0.12, 0.05), strict=True):
@@ -144,8 +148,7 @@ class GradientDescent(TraceScene):
             self.wait(style.PAUSE)
             self.walk.clear_updaters()
             gone = [self.surface, self.scales, self.walk, self.counter, self.loss, self.notes[1]]
-            self.play(*(FadeOut(part) for part in gone))
-            self.step.set_value(0.0)
+            self.leaving = [FadeOut(part) for part in gone]  # while the next picture comes in
 
     def one_dial(self) -> None:
         """One step after the other on a curve: the tangent, the rule, and its numbers."""
@@ -155,7 +158,8 @@ class GradientDescent(TraceScene):
             "Downhill is against the slope. And as the ground gets flatter, the steps get shorter.",
         ):
             plot, rule, numbers = self.build_dial()
-            self.play(FadeIn(plot.axes), FadeIn(plot.curve))
+            self.play(*self.leaving, FadeIn(plot.axes), FadeIn(plot.curve))
+            self.step.set_value(0.0)
             self.play(FadeIn(VGroup(plot.tangent, plot.dot)), FadeIn(rule, shift=0.2 * UP))
             self.play(FadeIn(VGroup(*numbers)))
             self.add(plot)
@@ -170,8 +174,11 @@ class GradientDescent(TraceScene):
             plot.add_updater(show)
             self.run_steps(6, 0.85)
             plot.clear_updaters()
-            self.play(FadeOut(plot), FadeOut(rule), FadeOut(VGroup(*numbers)))
-            self.step.set_value(0.0)
+            self.leaving = [
+                FadeOut(rule),
+                FadeOut(VGroup(*numbers)),
+                FadeOut(plot, scale=0.4, target_position=PICTURE.at(0.5, 0.44)),
+            ]
 
     def build_dial(self) -> tuple[DescentPlot, Formula, list[Any]]:
         """The near part of the curve with its start; the rule; and under it the rule's numbers."""
@@ -181,23 +188,24 @@ class GradientDescent(TraceScene):
         reach = 1.25 * abs(start - low)
         top = 1.35 * float(first("right.cost", 0))
         axes = Axes((low - reach, low + reach), (0.0, top), LAND.width - 0.4, 0.92 * LAND.height, x_title=Formula("m"),
-                    y_title="loss", corner=True)  # fmt: skip
+                    y_title="loss", corner=True, tick_size=style.LABEL_SIZE, title_size=style.BODY_SIZE)  # fmt: skip
         axes.move_to(LAND.center)
         path = (self.trace.history("right.m"), self.trace.history("right.cost"))
         plot = DescentPlot(axes, (ms, losses), path, style.HIGHLIGHT, curve_width=style.STRONG, tangent_length=3.4)
         slope = first("right.slope", 0)
         plot.show(0.0, (first("right.m", 0), first("right.cost", 0)), slope)
         rule = Formula(
-            f"m arrow.l m - {named('rate', 'eta')} dot.op {named('d', '(partial L)/(partial m)')}", style.TITLE_SIZE
+            f"m arrow.l m - {named('rate', 'eta')} dot.op {named('d', '(partial L)/(partial m)')}",
+            1.15 * style.TITLE_SIZE,
         )
         painted(rule, {"rate": style.FORWARD, "d": style.GRADIENT}).move_to(SIDE.at(0.55, 0.66))
         numbers: list[Any] = [
-            Readout(first("right.m", 0), ".3f", style.LABEL_SIZE, signed=True), Formula("-", style.LABEL_SIZE),
-            Readout(at("rates")[1], ".2f", style.LABEL_SIZE, style.FORWARD), Formula("dot.op", style.LABEL_SIZE),
-            Readout(slope, "+.3f", style.LABEL_SIZE, style.GRADIENT),
+            Readout(first("right.m", 0), ".3f", style.BODY_SIZE, signed=True), Formula("-", style.BODY_SIZE),
+            Readout(at("rates")[1], ".2f", style.BODY_SIZE, style.FORWARD), Formula("dot.op", style.BODY_SIZE),
+            Readout(slope, "+.3f", style.BODY_SIZE, style.GRADIENT),
         ]  # fmt: skip
         row(*numbers, gap=0.16)
-        VGroup(*numbers).move_to(SIDE.at(0.55, 0.5))
+        VGroup(*numbers).move_to(SIDE.at(0.55, 0.47))
         return plot, rule, numbers
 
     def three_rates(self) -> None:
@@ -208,9 +216,11 @@ class GradientDescent(TraceScene):
             "With too large a rate each step overshoots by more than it gained: the loss runs away.",
         ):
             plots, words, losses = self.build_rates()
-            counter = StepCounter(word="step").move_to(PICTURE.at(0.5, 0.96))
+            counter = StepCounter(word="step", size=style.TITLE_SIZE).move_to(PICTURE.at(0.5, 0.96))
             panels = [VGroup(*group) for group in zip(plots, words, losses, strict=True)]
-            self.play(LaggedStart(*(FadeIn(panel, shift=0.2 * UP) for panel in panels), lag_ratio=0.3), FadeIn(counter))
+            come = LaggedStart(*(FadeIn(panel, shift=0.2 * UP) for panel in panels), lag_ratio=0.3)
+            self.play(*self.leaving, come, FadeIn(counter))
+            self.step.set_value(0.0)
             race = VGroup(*panels, counter)
 
             def show(_: Any) -> None:
@@ -227,8 +237,7 @@ class GradientDescent(TraceScene):
             self.run_steps(30, 1.5, 10.0)
             self.wait(style.PAUSE)
             race.clear_updaters()
-            self.play(FadeOut(race))
-            self.step.set_value(0.0)
+            self.leaving = [FadeOut(race)]
 
     def build_rates(self) -> tuple[list[DescentPlot], list[VGroup], list[VGroup]]:
         """Three plots of the whole curve side by side, each with its rate above and its loss below."""
@@ -238,20 +247,21 @@ class GradientDescent(TraceScene):
         plots, words, losses = [], [], []
         for number, ((name, word), column) in enumerate(zip(RATES, PICTURE.columns(1, 1, 1, gap=0.5), strict=True)):
             axes = Axes(span, (0.0, float(np.asarray(values.value).max())), column.width - 0.1, 0.58 * column.height,
-                        x_title=Formula("m"), x_ticks=4, y_ticks=4, corner=True)  # fmt: skip
+                        x_title=Formula("m"), x_ticks=4, y_ticks=4, corner=True,
+                        tick_size=style.LABEL_SIZE)  # fmt: skip
             axes.move_to(column.at(0.5, 0.44))
             path = (self.trace.history(f"{name}.m"), self.trace.history(f"{name}.cost"))
             plots.append(DescentPlot(axes, (ms, values), path, style.HIGHLIGHT))
             title = VGroup(
-                Formula("eta =", style.BODY_SIZE, style.FORWARD),
-                Readout(at("rates")[number], ".2f", style.BODY_SIZE, style.FORWARD),
-                Text(word, style.LABEL_SIZE, style.TEXT),
+                Formula("eta =", style.TITLE_SIZE, style.FORWARD),
+                Readout(at("rates")[number], ".2f", style.TITLE_SIZE, style.FORWARD),
+                Text(word, style.BODY_SIZE, style.TEXT),
             )  # fmt: skip
             row(*title, gap=0.18)
             words.append(title.move_to(column.at(0.5, 0.84)))
             loss = VGroup(
-                Text("loss", style.LABEL_SIZE, style.LABEL),
-                Readout(self.trace.at(f"{name}.cost", 0), style.LOSS_FORMAT, style.LABEL_SIZE, whole=2),
+                Text("loss", style.BODY_SIZE, style.LABEL),
+                Readout(self.trace.at(f"{name}.cost", 0), style.LOSS_FORMAT, style.BODY_SIZE, whole=2),
             )
             row(*loss, gap=0.2)
             losses.append(loss.move_to(column.at(0.5, 0.06)))
@@ -266,7 +276,9 @@ class GradientDescent(TraceScene):
             "A slope is local: it knows the way down from here, and nothing more.",
         ):
             plots, panels = self.build_ugly()
-            self.play(FadeIn(plots[0].axes), FadeIn(plots[0].curve), FadeIn(VGroup(*(panel[:2] for panel in panels))))
+            panes = VGroup(*(panel[:2] for panel in panels))
+            self.play(*self.leaving, FadeIn(plots[0].axes), FadeIn(plots[0].curve), FadeIn(panes))
+            self.step.set_value(0.0)
             walkers = VGroup(*(VGroup(plot.way, plot.dot) for plot in plots), *(VGroup(*panel[2:]) for panel in panels))
             self.play(FadeIn(walkers))
             self.wait(style.PAUSE)
@@ -291,7 +303,8 @@ class GradientDescent(TraceScene):
         ws, values = at("ugly.w"), at("ugly.loss")
         span, most = (float(ws[0]), float(ws[-1])), float(np.asarray(values.value).max())
         size = (LAND.width - 0.4, 0.9 * LAND.height)
-        axes = Axes(span, (0.0, 1.05 * most), *size, x_title=Formula("w"), y_title="loss", corner=True)
+        axes = Axes(span, (0.0, 1.05 * most), *size, x_title=Formula("w"), y_title="loss", corner=True,
+                    tick_size=style.LABEL_SIZE, title_size=style.BODY_SIZE)  # fmt: skip
         axes.move_to(LAND.center)
         plots, panels = [], []
         for (name, colour), place in zip(WALKERS, SIDE.rows(1, 1, gap=0.5), strict=True):
@@ -299,14 +312,15 @@ class GradientDescent(TraceScene):
             plots.append(DescentPlot(axes, (ws, values), path, colour))
             room = (place.width, 0.68 * place.height)
             small = Axes((0.0, float(at("ugly.t")[-1])), (-1.25, 1.25), *room, x_title=Formula("t"), x_ticks=(),
-                         y_ticks=(-1, 1), corner=True).move_to(place.at(0.5, 0.36))  # fmt: skip
+                         y_ticks=(-1, 1), corner=True, tick_size=style.LABEL_SIZE)  # fmt: skip
+            small.move_to(place.at(0.5, 0.36))
             data = Curve(small, at("ugly.t"), at("ugly.y"), style.LABEL, style.LINE)
             said = Curve(small, at("ugly.t"), self.trace.at(f"{name}.output", 0), colour, style.LINE)
             told = VGroup(
-                Formula("w =", style.LABEL_SIZE, colour),
-                Readout(self.trace.at(f"{name}.m", 0), ".3f", style.LABEL_SIZE, colour),
-                Text("loss", style.LABEL_SIZE, style.LABEL),
-                Readout(self.trace.at(f"{name}.cost", 0), style.LOSS_FORMAT, style.LABEL_SIZE),
+                Formula("w =", style.NUMBER_SIZE, colour),
+                Readout(self.trace.at(f"{name}.m", 0), ".3f", style.NUMBER_SIZE, colour),
+                Text("loss", style.NUMBER_SIZE, style.LABEL),
+                Readout(self.trace.at(f"{name}.cost", 0), style.LOSS_FORMAT, style.NUMBER_SIZE),
             )  # fmt: skip
             row(*told, gap=0.16)
             told[2:].shift(0.4 * RIGHT)

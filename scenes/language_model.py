@@ -252,5 +252,3 @@ class LanguageModel(TraceScene):
         row(was, word, gap=0.18)
         made = VGroup(was, word)
         return made.move_to([self.cost.get_right()[0] - made.width / 2, CAPTION_STRIP.at(0, 0.55)[1], 0])
-
-

@@ -26,8 +26,8 @@ from scenes.terrain import always_lifts, city_floor, city_pins, ground_corners, 
 from scenes.wording import number_word
 
 PICTURE = Region(SAFE.left, SAFE.right, CAPTION_STRIP.top, SAFE.top)
-WALL_WIDTH, DEPTH, AWAY = 9.2, 9.0, 30.0  # of the upright plane, of the map lying before it, of the eye: scene units
-LINES, SHARES, NUMBERS, GROUND = PICTURE.rows(2.6, 1.0, 0.36, 2.05, gap=0.24)
+WALL_WIDTH, DEPTH, AWAY = 8.6, 8.6, 30.0  # of the upright plane, of the map lying before it, of the eye: scene units
+LINES, SHARES, NUMBERS, GROUND = PICTURE.rows(2.6, 1.0, 0.38, 2.05, gap=0.24)
 FLOOR = Region(-style.FRAME_WIDTH / 2, style.FRAME_WIDTH / 2, PICTURE.bottom, PICTURE.top)
 LEGEND = Region(WALL_WIDTH / 2 + 0.2, SAFE.right, LINES.bottom, LINES.top)
 
@@ -61,7 +61,7 @@ class NeuronLines(TraceScene):
         self.lying = View(hinge, elevation=0, distance=AWAY, centre=(0.0, GROUND.top), lift=lift)
         self.upright, self.corners = View(hinge, distance=AWAY), ground_corners(world)
         self.floor = city_floor(self.trace, world, FLOOR)
-        self.pins = city_pins(self.trace, self.floor, [self.lying], PICTURE)
+        self.pins = city_pins(self.trace, self.floor, [self.lying], PICTURE, style.LABEL_SIZE)
         self.tilt, self.painted, self.told = ValueTracker(0.0), ValueTracker(0.0), ValueTracker(0.0)
         self.floor.add_updater(lambda _: self.show_floor(), call_updater=True)
         self.pins.add_updater(lambda _: self.pins.show(self.view()), call_updater=True)
@@ -94,14 +94,14 @@ class NeuronLines(TraceScene):
         self.thread = VMobject(stroke_color=style.HIGHLIGHT, stroke_width=0.6 * style.LINE, stroke_opacity=0.7)
         self.follow(self.thread, self.show_thread)
         self.titles = VGroup(
-            VGroup(Text("score", style.LABEL_SIZE, style.LABEL), Formula("h = m x + b", style.LABEL_SIZE)),
-            VGroup(Text("share", style.LABEL_SIZE, style.LABEL), Formula("hat(y)", style.LABEL_SIZE)),
+            VGroup(Text("score", style.NUMBER_SIZE, style.LABEL), Formula("h = m x + b", style.NUMBER_SIZE)),
+            VGroup(Text("share", style.NUMBER_SIZE, style.LABEL), Formula("hat(y)", style.NUMBER_SIZE)),
         )
         for title, axes in zip(self.titles, (self.axes, self.share_axes), strict=True):
             middle = axes.frame.get_center()[1]
-            for line, up in zip(title, (0.2, -0.2), strict=True):
+            for line, up in zip(title, (0.24, -0.24), strict=True):
                 line.centre_on(np.array([column, middle + up, 0]), RIGHT)
-        degrees = Text("longitude", style.SMALL_SIZE, style.LABEL)
+        degrees = Text("longitude", style.LABEL_SIZE, style.LABEL)
         degrees.centre_on(np.array([column, NUMBERS.center[1], 0]), RIGHT)
         self.scale = VGroup(self.axes, self.titles[0])
         self.share_scale = VGroup(self.share_axes, self.titles[1], degrees)
@@ -119,9 +119,9 @@ class NeuronLines(TraceScene):
         """Whose line is whose, with its slope now; the step above it."""
         self.counter = StepCounter(digits=len(str(self.last())))
         self.counter.move_to(LEGEND.at(0.0, 0.93), aligned_edge=LEFT)
-        head = Text("slope m", style.SMALL_SIZE, style.LABEL)
+        head = Text("slope m", style.LABEL_SIZE, style.LABEL)
         room = Region(LEGEND.left, LEGEND.right, LEGEND.bottom, LEGEND.at(0, 0.8)[1])
-        self.legend = ParameterTable(self.task.names, self.task.colours, [head], room)
+        self.legend = ParameterTable(self.task.names, self.task.colours, [head], room, size=style.LABEL_SIZE)
         self.follow(self.legend, lambda step: self.legend.show(self.slopes(step)))
         self.follow(self.counter, self.counter.show)
 
@@ -269,9 +269,27 @@ class NeuronLines(TraceScene):
 
 def _over(box: Region, xs: tuple[float, float], ys: tuple[float, float], y_ticks: Any, x_ticks: Any = ()) -> Axes:
     """Axes whose plane fills the wall's width and the height of `box` exactly, numbers standing outside it."""
-    first = Axes(xs, ys, WALL_WIDTH + 2.0, box.height + 1.0, x_ticks=x_ticks, y_ticks=y_ticks, corner=True)
+    first = Axes(
+        xs,
+        ys,
+        WALL_WIDTH + 2.0,
+        box.height + 1.0,
+        x_ticks=x_ticks,
+        y_ticks=y_ticks,
+        corner=True,
+        tick_size=style.LABEL_SIZE,
+    )
     plane = first.frame
     wide, high = WALL_WIDTH + 2.0 - plane.width, box.height + 1.0 - plane.height
-    axes = Axes(xs, ys, WALL_WIDTH + wide, box.height + high, x_ticks=x_ticks, y_ticks=y_ticks, corner=True)
+    axes = Axes(
+        xs,
+        ys,
+        WALL_WIDTH + wide,
+        box.height + high,
+        x_ticks=x_ticks,
+        y_ticks=y_ticks,
+        corner=True,
+        tick_size=style.LABEL_SIZE,
+    )
     corner = np.array([-WALL_WIDTH / 2, box.bottom, 0])
     return axes.shift(corner - axes.frame.points[0])

@@ -34,7 +34,7 @@ from scenes.parts.outlines import filled
 from scenes.parts.polyline import joined
 from scenes.parts.readout import Readout, plate, rounded_box
 from scenes.parts.tally import Tally
-from scenes.parts.typesetting import Formula, Text, fitted
+from scenes.parts.typesetting import Formula, fitted
 from scenes.slope_chart import Nudge, SlopeChart
 from scenes.stage import TraceScene
 from scenes.wording import number_word
@@ -79,14 +79,14 @@ class NumericalSlope(TraceScene):
         self.network = NetworkDiagram(
             [len(labels), len(task.names)], NETWORK.width, NETWORK.height, biases=True, input_labels=labels,
             output_labels=task.names, output_colours=task.colours, wire_colour="plain", fills=[None, None],
-            label_size=style.LABEL_SIZE, gradient_scale=float(np.abs(grads.value).max()), bar_rule="root",
+            label_size=style.BODY_SIZE, gradient_scale=float(np.abs(grads.value).max()), bar_rule="root",
         ).shift(NETWORK.center)  # fmt: skip
         network = self.network
         network.show(weights=[self.trace.at("layers.0.weight", 0)], biases=[self.trace.at("layers.0.bias", 0)])
         row, column = (int(v) for v in np.asarray(self.trace.constant("slope.place").value))
         self.city, self.wire = task.names[row], network.wires[0, row, column]
         start = self.trace.at("layers.0.weight", 0)[row, column]
-        self.weight_number = Readout(start, style.PARAMETER, style.LABEL_SIZE, style.FORWARD)
+        self.weight_number = Readout(start, style.PARAMETER, style.BODY_SIZE, style.FORWARD)
         self.weight_number.move_to(network.wire_point(0, row, column, 0.5))
         self.weight_number.constant = "between two recorded weights, on its way"  # for `reel check`
         self.weight_plate = plate(self.weight_number, 0.05, 1.0)
@@ -100,8 +100,8 @@ class NumericalSlope(TraceScene):
     def build_chart(self) -> None:
         """The chart, and three rows that tell of its secant."""
         escaped = self.city.replace('"', "'")
-        self.chart = SlopeChart(self.trace, CHART, Formula(f'm_"{escaped}"', style.BODY_SIZE, style.TEXT))
-        size = 40.0
+        self.chart = SlopeChart(self.trace, CHART, Formula(f'm_"{escaped}"', style.TITLE_SIZE, style.TEXT))
+        size = 1.1 * style.TITLE_SIZE
         self.labels = [Formula(f"{source} =", size) for source in ("Delta m", "Delta L", "(Delta L) / (Delta m)")]
         self.numbers = [Readout(0.0, spec, size, signed=True) for spec in (".5f", "+.5f", "+.4f")]
         edge = TABLE.at(0.5, 0)[0]
@@ -136,7 +136,9 @@ class NumericalSlope(TraceScene):
                 FadeIn(self.weight_plate, self.weight_number),
                 FadeIn(chart.here, scale=2),
             )
-            self.before = _beside(Readout(chart.loss, style.LOSS_FORMAT), chart.here.dot, 1.0, first.slope)
+            self.before = _beside(
+                Readout(chart.loss, style.LOSS_FORMAT, style.BODY_SIZE), chart.here.dot, 1.0, first.slope
+            )
             self.play(FadeIn(self.before))
             self.wait(1.5)
             self.go_there(first)
@@ -160,7 +162,7 @@ class NumericalSlope(TraceScene):
         self.weight_number.show(nudge.weight)
         after = self.trace.constant("slope.nudged_loss")[0]
         self.after = _beside(
-            Readout(after, style.LOSS_FORMAT, colour=style.FORWARD), chart.secant.dots[1], -1.0, nudge.slope
+            Readout(after, style.LOSS_FORMAT, style.BODY_SIZE, style.FORWARD), chart.secant.dots[1], -1.0, nudge.slope
         )
         self.play(FadeIn(self.after))
 
@@ -227,7 +229,7 @@ class NumericalSlope(TraceScene):
         self.play(self.derivative.animate.move_to(TABLE.at(0.5, 0.6)))
         if f"{float(chart.gradient):.4f}" == "-2.1486":  # the worked example that others have told
             note = fitted(
-                "elsewhere given as −2.140: there ŷ was rounded first", TABLE.width, style.SMALL_SIZE, style.LABEL
+                "elsewhere given as −2.140: there ŷ was rounded first", TABLE.width, style.LABEL_SIZE, style.LABEL
             )
             note.move_to(TABLE.at(0.5, 0.25))
             self.play(FadeIn(note), run_time=style.BRISK)
@@ -320,7 +322,7 @@ class NumericalSlope(TraceScene):
     def speck(self) -> VGroup:
         """A word below the field, and a line to the corner in which the smaller models have vanished."""
         corner = self.field.points[2]
-        word = fitted(f"{MODELS[1]}: this corner", FIELD - 0.4, style.SMALL_SIZE, TINTS[1])
+        word = fitted(f"{MODELS[1]}: this corner", FIELD - 0.4, style.LABEL_SIZE, TINTS[1])
         word.centre_on(corner + np.array([0.35, -0.22, 0]), LEFT)
         line = VMobject(stroke_color=TINTS[1], stroke_width=style.LINE)
         bend = np.array([[0.02, -0.02, 0.0], [0.12, -0.22, 0.0], [0.27, -0.22, 0.0]])
@@ -332,15 +334,18 @@ class NumericalSlope(TraceScene):
         """Backpropagation: all bars at once, and a row that does not depend on the model's size."""
         network, at = self.network, self.trace.at
         network.show(weight_gradients=[at("grads.layers.0.weight", 0)], bias_gradients=[at("grads.layers.0.bias", 0)])
-        line = Text("backpropagation: one run, and one back", style.LABEL_SIZE, style.GRADIENT)
-        line.move_to([TABLE.center[0], TABLE.bottom + 0.3, 0])
+        line = fitted("backpropagation: one run, and one back", CHART.width, style.TITLE_SIZE, style.GRADIENT)
+        line.move_to(CHART.at(0.5, 0.08))
+        home = CHART.at(0.5, 0.58)
         bars = VGroup(*(bar for bar in network.bar_group if len(bar.points))).set_fill(opacity=0)
         with self.beat(
             "all at once",
             "Backpropagation gets every slope at once, from one run and one walk back through it.",
             "However large the model. How that is possible is the rest of this chapter.",
         ):
-            self.play(Group(self.field, self.word, *self.tally).animate.fade(1 - style.DIM))
+            self.play(FadeOut(Group(self.field, self.word)), self.tally.animate.fade(1 - style.DIM))
+            scale = CHART.width / network.width
+            self.play(network.animate(run_time=1.5).scale(scale).move_to(home))
             self.play(bars.animate.set_fill(opacity=style.BAR_OPACITY), FadeIn(line, shift=0.2 * UP), run_time=1.5)
             self.wait(style.PAUSE)
 

@@ -32,8 +32,8 @@ from scenes.stage import TraceScene
 from scenes.worked import TRANSFORMS, WorkedStep
 
 PICTURE = Region(SAFE.left, SAFE.right, CAPTION_STRIP.top, SAFE.top)
-MODEL, STAGE = PICTURE.columns(6.3, 6.8, gap=0.4)
-WIRES = Region(MODEL.left, MODEL.left + 4.5, MODEL.bottom, MODEL.top - 0.75)
+MODEL, STAGE = PICTURE.columns(6.6, 6.5, gap=0.4)
+WIRES = Region(MODEL.left, MODEL.left + 4.7, MODEL.bottom, MODEL.top - 0.75)
 PLOT, ALGEBRA = STAGE.rows(3.9, 2.4, gap=0.25)
 LARGE = 1.3 * style.TITLE_SIZE
 EQ, TIMES = named("eq", "="), named("times", "dot.op")
@@ -71,10 +71,14 @@ class ParameterGradients(TraceScene):
         """The network with a name on each wire, and room for the blame beside it."""
         self.worked = w = WorkedStep(self.trace)
         self.require(len(w.task.features) == 1, "a model with one input")
-        self.size = style.LABEL_SIZE if len(w.classes) <= 4 else style.SMALL_SIZE
+        few = len(w.classes) <= 4
+        self.size = style.BODY_SIZE if few else style.SMALL_SIZE
+        self.number_size = style.NUMBER_SIZE if few else style.SMALL_SIZE
+        radius = min(0.54, 0.33 * WIRES.height / len(w.classes))
         steepest = max(np.abs(w.slopes_m.value).max(), np.abs(w.slopes_b.value).max())
         self.network = NetworkDiagram(
             [1, len(w.classes)], WIRES.width, WIRES.height, biases=True, input_labels=[Formula("x")],
+            label_size=style.TITLE_SIZE, number_size=self.number_size, radius=radius,
             neuron_formats=[".4f", "+.2f"], fills=[None, None], output_colours=w.task.colours,
             gradient_scale=float(steepest), weight_scale=3.0, bar_rule="root", wire_colour="plain",
         ).shift(WIRES.center)  # fmt: skip
@@ -86,10 +90,12 @@ class ParameterGradients(TraceScene):
         self.blames = []
         for i in w.classes:
             number = Readout(w.blame(i), style.GRADIENT_FORMAT, self.row_size, style.GRADIENT)
-            self.blames.append(number.centre_on(self.network.centre(1, i) + 0.6 * RIGHT, LEFT))
-        self.blame_head = painted(Formula("(partial L) / (partial h)", style.LABEL_SIZE), {}).set_fill(style.GRADIENT)
+            self.blames.append(
+                number.centre_on(self.network.centre(1, i) + (self.network.layout_.radius + 0.16) * RIGHT, LEFT)
+            )
+        self.blame_head = painted(Formula("(partial L) / (partial h)", style.BODY_SIZE), {}).set_fill(style.GRADIENT)
         top = self.network.centre(1, 0)[1] + self.network.layout_.radius
-        self.blame_head.move_to([self.blames[0].get_center()[0], top + 0.38, 0])
+        self.blame_head.move_to([self.blames[0].get_center()[0], top + 0.42, 0])
 
     def tag(self, source: str, at: np.ndarray) -> VGroup:
         """A name on a wire, with a plate under it."""
@@ -202,7 +208,7 @@ class ParameterGradients(TraceScene):
                 Formula("times", size), Readout(w.x[0], ".4f", size, style.FORWARD), Formula("=", size),
                 Readout(w.slopes_m[i, 0], style.GRADIENT_FORMAT, size, style.GRADIENT),
             ]  # fmt: skip
-            row(*parts, gap=0.2)
+            row(*parts, gap=0.16)
             self.product = VGroup(*parts)
             self.product.shift([second.select("eq").get_left()[0] - self.product.get_left()[0], 0, 0])
             self.product.shift([0, ALGEBRA.at(0, 0.2)[1] - parts[0].baseline, 0])
@@ -274,7 +280,7 @@ class ParameterGradients(TraceScene):
                 (w.slopes_m[i, 0], self.table.slopes_m[i], self.names_m[i][1].get_center()),
                 (w.slopes_b[i], self.table.slopes_b[i], None),
             ):
-                number = Readout(reading, style.GRADIENT_FORMAT, style.SMALL_SIZE, style.GRADIENT)
+                number = Readout(reading, style.GRADIENT_FORMAT, self.number_size, style.GRADIENT)
                 if at is None:
                     number.centre_on(self.foot(i) + 0.15 * RIGHT, LEFT)
                 else:
@@ -308,14 +314,14 @@ class ParameterGradients(TraceScene):
         """The slope found by nudging under the one found backwards."""
         w = self.worked
         told = (("backwards", w.slopes_m[w.right, 0]), ("by nudging", measured))
-        texts = [Text(word, style.LABEL_SIZE, style.LABEL) for word, _ in told]
-        numbers = [Readout(value, style.GRADIENT_FORMAT, style.BODY_SIZE, style.GRADIENT) for _, value in told]
+        texts = [Text(word, style.BODY_SIZE, style.LABEL) for word, _ in told]
+        numbers = [Readout(value, style.GRADIENT_FORMAT, style.TITLE_SIZE, style.GRADIENT) for _, value in told]
         edge, level = above.select("eq").get_center()[0], above.get_bottom()[1] - 0.8
         for line, (text, number) in enumerate(zip(texts, numbers, strict=True)):
-            text.centre_on(np.array([edge + 0.1, level - 0.55 * line, 0]), RIGHT)
-            number.centre_on(np.array([edge + 0.35, level - 0.55 * line, 0]), LEFT)
+            text.centre_on(np.array([edge + 0.1, level - 0.65 * line, 0]), RIGHT)
+            number.centre_on(np.array([edge + 0.35, level - 0.65 * line, 0]), LEFT)
         head = painted(
-            Formula(f"{{{{ (partial L) / (partial m_{w.right + 1}) : d }}}}", style.LABEL_SIZE), {"d": style.GRADIENT}
+            Formula(f"{{{{ (partial L) / (partial m_{w.right + 1}) : d }}}}", style.BODY_SIZE), {"d": style.GRADIENT}
         )
         head.next_to(VGroup(*texts), LEFT, buff=0.35)
         self.play(FadeIn(texts[0]), FadeIn(head), grow_from(self.at_right, numbers[0]))
@@ -326,14 +332,14 @@ class ParameterGradients(TraceScene):
     @property
     def row_size(self) -> float:
         """Font size of the table."""
-        return style.LABEL_SIZE if len(self.worked.classes) > 5 else 0.5 * (style.LABEL_SIZE + style.BODY_SIZE)
+        return style.LABEL_SIZE if len(self.worked.classes) > 5 else style.NUMBER_SIZE
 
     def dressed(self, source: str) -> Formula:
         """A line with each part in its colour."""
         w = self.worked
         colour = w.task.colours[w.right]
         colours = {"h": colour, "hat": colour, "d": style.GRADIENT, "dh": style.GRADIENT, "x": style.FORWARD}
-        formula = Formula(source, style.TITLE_SIZE)
+        formula = Formula(source, 1.1 * style.TITLE_SIZE)
         return painted(formula, {name: colour for name, colour in colours.items() if name in formula.names}, "class")
 
     def settle(self, formula: Formula) -> None:

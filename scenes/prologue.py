@@ -26,7 +26,7 @@ from scenes import style
 from scenes.layout import CAPTION_STRIP, SAFE, Region
 from scenes.parts.readout import Readout
 from scenes.parts.timeline import Card, Timeline
-from scenes.parts.typesetting import Formula, Text
+from scenes.parts.typesetting import Formula, Text, fitted
 from scenes.parts.vignettes import Backwards, Bowl, Crossed, Layers, NextWord
 from scenes.stage import TraceScene
 
@@ -35,7 +35,8 @@ HEAD, BODY, ROAD = PICTURE.rows(1.0, 3.7, 1.2, gap=0.2)
 WORDS, DRAWING = Region(BODY.left + 0.75, BODY.right - 0.3, BODY.bottom, BODY.top - 0.3).columns(5.9, 5.5, gap=0.8)
 NEAR, FAR = ROAD.at(0.08, 0.25), ROAD.at(0.97, 0.8)
 TODAY = 2025
-LARGE = 96.0  # of the two laws and the year
+LARGE = 96.0  # of the year
+LAWS = 140.0  # of the two laws
 
 
 class Prologue(TraceScene):
@@ -69,8 +70,8 @@ class Prologue(TraceScene):
         self.year = Readout(1955, "d", LARGE, style.TEXT, whole=4, signed=False)
         self.year.constant = "a year"  # for `reel check`
         self.year.centre_on(HEAD.at(0.012, 0.4), LEFT)
-        self.force = Formula("F = m a", LARGE)
-        self.rule = Formula("(partial L) / (partial theta)", LARGE, style.GRADIENT)
+        self.force = Formula("F = m a", LAWS)
+        self.rule = Formula("(partial L) / (partial theta)", LAWS, style.GRADIENT)
         self.bowl, self.crossed, self.backwards, self.layers = Bowl(), Crossed(), Backwards(), Layers()
         self.words = NextWord(("the", "capital", "of", "france", "is"), "paris")
         self.card(1960, "Widrow and Hoff", "ADALINE: one neuron follows the slope of its error", self.bowl)
@@ -87,8 +88,8 @@ class Prologue(TraceScene):
 
     def card(self, year: int, name: str, deed: str, drawing: Mobject) -> None:
         """Name and deed on the left, the drawing on the right."""
-        heading = Text(name, 48, style.TEXT)
-        below = Text(deed, style.BODY_SIZE, style.LABEL, width=WORDS.width * 0.95)
+        heading = fitted(name, WORDS.width, 1.2 * style.TITLE_SIZE)
+        below = Text(deed, 1.2 * style.BODY_SIZE, style.LABEL, width=WORDS.width * 0.95)
         block = VGroup(heading, below.next_to(heading, DOWN, buff=0.35, aligned_edge=LEFT))
         block.move_to(WORDS.at(0.0, 0.55), aligned_edge=LEFT)
         drawing.scale(min(1.3, DRAWING.width / drawing.width, DRAWING.height / drawing.height))
@@ -141,7 +142,7 @@ class Prologue(TraceScene):
 
     def one_neuron(self) -> None:
         """The rule takes its place, the road begins; ADALINE."""
-        small = self.rule.copy().scale(0.62).move_to(HEAD.at(0.985, 0.35), aligned_edge=RIGHT)
+        small = self.rule.copy().scale(60.0 / LAWS).move_to(HEAD.at(0.985, 0.35), aligned_edge=RIGHT)
         with self.beat(
             "one neuron",
             "Around 1960, Widrow and Hoff let a single neuron walk down the slope of its error.",
@@ -204,8 +205,8 @@ class Prologue(TraceScene):
         """Both laws again, and the rule's name."""
         left, right = PICTURE.columns(1, 1)
         level = PICTURE.center[1]
-        big = Formula("(partial L) / (partial theta)", LARGE, style.GRADIENT).move_to([right.center[0], level, 0])
-        name = Text("backpropagation", style.TITLE_SIZE, style.TEXT)
+        big = Formula("(partial L) / (partial theta)", LAWS, style.GRADIENT).move_to([right.center[0], level, 0])
+        name = Text("backpropagation", 1.3 * style.TITLE_SIZE, style.TEXT)
         name.next_to(big, DOWN, buff=0.6)
         with self.beat(
             "the rule",

@@ -44,7 +44,16 @@ class SlopeChart(VGroup):
         values, losses = np.asarray(self.values.value), np.asarray(self.losses.value)
         x_range, y_range = (float(values[0]), float(values[-1])), (0.0, 1.05 * float(losses.max()))
         self.axes = Axes(
-            x_range, y_range, region.width, region.height, x_title=title, y_title="loss", x_ticks=4, corner=True
+            x_range,
+            y_range,
+            region.width,
+            region.height,
+            x_title=title,
+            y_title="loss",
+            x_ticks=4,
+            corner=True,
+            tick_size=style.LABEL_SIZE,
+            title_size=style.BODY_SIZE,
         ).move_to(region.center)
         self.curve = Curve(self.axes, self._xs, self._ys, style.LABEL)
         self.here = Marker(self.axes, style.HIGHLIGHT, radius=0.09).show(self.start, self.loss)

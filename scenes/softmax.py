@@ -32,8 +32,8 @@ from scenes.stage import TraceScene
 from scenes.wording import percent
 
 PICTURE = Region(SAFE.left, SAFE.right, CAPTION_STRIP.top, SAFE.top)
-HEADINGS, BARS, SUMS, STRIP = PICTURE.inset(0.25).rows(1.1, 3.2, 0.6, 0.7, gap=0.15)
-COLUMNS = BARS.columns(5.2, 4.6, 4.0, gap=0.6)
+HEADINGS, BARS, SUMS, STRIP = PICTURE.rows(1.35, 3.4, 0.7, 0.75, gap=0.12)
+COLUMNS = BARS.columns(4.9, 4.5, 4.0, gap=0.35)
 
 
 class Softmax(TraceScene):
@@ -72,24 +72,32 @@ class Softmax(TraceScene):
         low, high = min(0.0, 1.1 * float(scores.min())), 1.05 * float(scores.max())
         none = [""] * len(names)
         wide = [region.width for region in COLUMNS]
+        size = style.BODY_SIZE if len(names) <= 5 else style.LABEL_SIZE
+        look: dict[str, Any] = {
+            "label_size": size,
+            "number_size": size,
+            "thickness": min(0.7, 0.6 * BARS.height / len(names)),
+        }
         self.scores_bars = ProbabilityBars(
-            names, colours, wide[0], BARS.height, low=low, high=high, number_format=".2f", whole=2
+            names, colours, wide[0], BARS.height, low=low, high=high, number_format=".2f", whole=2, **look
         )
         most = 1.05 * max(float(np.max(powers.value)) for powers in (self.samples[1][0], self.ours[1]))
-        self.powers = ProbabilityBars(none, colours, wide[1], BARS.height, high=most, number_format=".2f", whole=5)
-        self.shares = ProbabilityBars(none, colours, wide[2], BARS.height, number_format=".5f")
+        self.powers = ProbabilityBars(
+            none, colours, wide[1], BARS.height, high=most, number_format=".2f", whole=5, **look
+        )
+        self.shares = ProbabilityBars(none, colours, wide[2], BARS.height, number_format=".5f", **look)
         self.columns = [self.scores_bars, self.powers, self.shares]
         sources = ("h", "e^h", "hat(y) = e^h / (sum e^h)")
-        self.headings = [Formula(source, style.TITLE_SIZE) for source in sources]
+        self.headings = [Formula(source, 1.2 * style.TITLE_SIZE) for source in sources]
         for bars, heading, region in zip(self.columns, self.headings, COLUMNS, strict=True):
             bars.shift(region.center)
             track = bars.tracks[0]
             heading.centre_on(np.array([track.get_center()[0], HEADINGS.center[1], 0]))
-        self.total = Readout(0.0, ".2f", style.LABEL_SIZE, style.TEXT, whole=5, signed=False)
-        self.one = Readout(1.0, ".5f", style.LABEL_SIZE, style.TEXT, signed=False)
+        self.total = Readout(0.0, ".2f", size, style.TEXT, whole=5, signed=False)
+        self.one = Readout(1.0, ".5f", size, style.TEXT, signed=False)
         self.sum_row = _sum("sum e^h =", self.total, self.powers)
         self.one_row = _sum("sum hat(y) =", self.one, self.shares)
-        self.strip = ShareStrip(colours, STRIP.width, 0.42).shift(STRIP.center)
+        self.strip = ShareStrip(colours, STRIP.width, 0.6).shift(STRIP.center)
         self.place = ValueTracker(0.0)
 
     def sample(self, index: int) -> list[Reading]:
@@ -116,8 +124,13 @@ class Softmax(TraceScene):
             "Probabilities are stricter: none below zero, and all together make exactly one.",
         ):
             bars = self.scores_bars
+            first = VGroup(bars, self.headings[0])
+            home = float(bars.get_center()[0])
+            first.shift([PICTURE.center[0] - home, 0, 0])  # alone, it stands in the middle
             self.play(FadeIn(VGroup(*bars.tracks, *bars.names, bars.zero)), FadeIn(self.headings[0]))
             self.play(*(GrowFromEdge(bar, LEFT) for bar in bars.bars if len(bar.points)), FadeIn(VGroup(*bars.numbers)))
+            self.wait(5.5)
+            self.play(first.animate(run_time=1.5).shift([home - PICTURE.center[0], 0, 0]))
 
     def exponentiate(self) -> None:
         """The second column grows out of the first."""
@@ -186,11 +199,11 @@ class Softmax(TraceScene):
         self.scores_bars.add_updater(lambda _: self.stand_at(*self.sample(round(self.place.get_value()))))
         with self.beat(
             "slide",
-            f"Now let that score slide from {moved[0]:g} to {moved[1]:g}.",
+            f"Now let that score slide from {moved[0]:g} to {moved[1]:g}, and watch its share take nearly all.",
             f"{percent(final).capitalize()}. Never quite all of it: a maximum, but a soft one. Hence the name.",
         ):
-            self.wait(1.0)
-            self.play(self.place.animate(run_time=6.0).set_value(last))
+            self.wait(0.5)
+            self.play(self.place.animate(run_time=5.0).set_value(last))
         self.scores_bars.clear_updaters()
 
     def our_scores(self) -> None:
@@ -227,6 +240,6 @@ class Softmax(TraceScene):
 def _sum(source: str, total: Readout, bars: ProbabilityBars) -> VGroup:
     """A sum below a column's numbers, with the formula that names it."""
     total.centre_on(np.array([bars.numbers[0].get_right()[0], SUMS.center[1], 0]), RIGHT)
-    label = Formula(source, style.LABEL_SIZE, style.LABEL)
+    label = Formula(source, style.BODY_SIZE, style.LABEL)
     row(total, label)
     return VGroup(label.shift([total.get_left()[0] - 0.2 - label.get_right()[0], 0, 0]), total)

@@ -58,11 +58,14 @@ class SoftmaxGradient(TraceScene):
         self.classes, self.blame = self.worked.classes, self.worked.blame
         self.algebra = Algebra(len(self.task.names), self.right)
         tall = len(self.task.names) > MOST_TERMS
-        self.top, self.low = PICTURE.rows(3.1, 3.1, gap=0.3) if tall else PICTURE.rows(2.6, 3.5, gap=0.35)
+        self.top, self.low = PICTURE.rows(3.1, 3.1, gap=0.3) if tall else PICTURE.rows(2.75, 3.4, gap=0.3)
         self.chain = LossChain(self.task.names, self.task.colours, self.right, self.top.width, self.top.height)
         self.chain.shift(self.top.center).show(self.worked.logits, self.worked.probs, self.worked.loss)
         self.questions = VGroup(
-            *(Formula("?", style.TITLE_SIZE, style.GRADIENT).centre_on(self.chain.slot(i), RIGHT) for i in self.classes)
+            *(
+                Formula("?", 1.2 * style.TITLE_SIZE, style.GRADIENT).centre_on(self.chain.slot(i), RIGHT)
+                for i in self.classes
+            )
         )
 
     def dressed(self, source: str, size: float = style.TITLE_SIZE) -> Formula:
@@ -82,6 +85,8 @@ class SoftmaxGradient(TraceScene):
             "If one output moves a little, how much does the loss move?",
         ):
             chain = self.chain
+            whole = VGroup(chain, self.questions)
+            whole.shift([0, PICTURE.center[1] - chain.get_center()[1], 0])  # alone, it stands in the middle
             stages = [
                 VGroup(chain.labels, chain.discs, chain.scores), VGroup(chain.wires_in, chain.softmax),
                 VGroup(chain.wires_out, chain.hats, chain.bars), VGroup(chain.wire_log, chain.log),
@@ -99,6 +104,8 @@ class SoftmaxGradient(TraceScene):
             f"The loss is minus the logarithm of what {self.name} was given.",
             f"And that is e to the power of {self.name}'s output, divided by the sum for all.",
         ):
+            whole = VGroup(self.chain, self.questions)
+            self.play(whole.animate.shift([0, self.top.center[1] - self.chain.get_center()[1], 0]))
             chain, lines = self.chain, [self.dressed(source, LARGE) for source in self.algebra.loss()]
             for line in lines:
                 line.scale(min(1.0, 0.95 * self.low.width / lines[2].width)).move_to(self.low.at(0.5, 0.55))
@@ -239,7 +246,7 @@ class SoftmaxGradient(TraceScene):
                 LaggedStart(*flights, lag_ratio=0.3), FadeOut(self.questions), self.chain.light(*told), run_time=2.0
             )
             unit = 0.42 * self.top.height / len(self.task.names) / max(abs(value) for value in told_slopes)
-            feet = [answer.get_left() + 0.22 * LEFT for answer in answers]
+            feet = [answer.get_left() + 0.25 * LEFT for answer in answers]
             pushes = [GrowFromPoint(Push(self.blame(i), unit).shift(foot), foot) for i, foot in enumerate(feet)]
             done = VGroup(*self.rows, self.truth, *(part for parts in sums for part in parts))
             dimmed = [done.animate.set_opacity(style.DIM), self.column.animate.set_stroke(opacity=style.DIM)]
@@ -252,7 +259,7 @@ class SoftmaxGradient(TraceScene):
         """Font size of the rows."""
         pitch = self.low.height / len(self.task.names)
         return float(
-            np.clip((40 if len(self.task.names) <= MOST_TERMS else 60) * pitch, style.SMALL_SIZE, style.BODY_SIZE)
+            np.clip((40 if len(self.task.names) <= MOST_TERMS else 60) * pitch, style.SMALL_SIZE, 1.1 * style.BODY_SIZE)
         )
 
     def row_spot(self, i: int) -> np.ndarray:

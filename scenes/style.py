@@ -48,6 +48,7 @@ FRAME_HEIGHT: Final = 8.0
 MARGIN: Final = 0.35  # nothing but pictures that bleed comes nearer to the frame's edge
 TITLE_SIZE: Final = 44.0  # Manim font sizes: an em is size / 96 units, a capital or digit two thirds of that
 BODY_SIZE: Final = 34.0
+NUMBER_SIZE: Final = 30.0  # numbers in neurons and on wires, where there is room
 LABEL_SIZE: Final = 26.0
 SMALL_SIZE: Final = 22.0  # the smallest text allowed: every digit is over 20 px high at 1080p
 

@@ -28,10 +28,9 @@ from manim import (
 
 from scenes import style
 from scenes.atlas import Task, city_map
+from scenes.city_model import CityModel
 from scenes.layout import CAPTION_STRIP, SAFE, Region
-from scenes.parts.bars import ProbabilityBars
 from scenes.parts.curve import Curve, Marker
-from scenes.parts.network import NetworkDiagram
 from scenes.parts.neuron import LargeNeuron
 from scenes.parts.number_line import NumberLine
 from scenes.parts.pieces import apart, thin, wiring
@@ -44,10 +43,8 @@ from scenes.stage import TraceScene
 from scenes.wording import capitalised, degrees, listed, number_word, percent
 
 PICTURE = Region(SAFE.left, SAFE.right, CAPTION_STRIP.top, SAFE.top)
-MODEL, CHART = PICTURE.columns(6.7, 6.65, gap=0.3)
-HEADINGS, NETWORK = MODEL.rows(0.75, 5.3, gap=0.3)
-WIRES, BELIEFS = NETWORK.columns(4.2, 3.0, gap=0.3)
-LESSON = Region(WIRES.left + 1.7, MODEL.right - 0.3, NETWORK.bottom, MODEL.top)
+MODEL, CHART = PICTURE.columns(7.1, 6.35, gap=0.2)
+LESSON = Region(MODEL.left + 2.0, MODEL.right - 0.3, MODEL.bottom + 0.2, MODEL.top)
 MAP = Region(CHART.left + 0.7, CHART.right, CHART.bottom + 0.85, CHART.top)  # numbers stand at its left and below
 
 
@@ -105,27 +102,15 @@ class ToyModel(TraceScene):
 
     def build_model(self) -> None:
         """The network with its beliefs beside it, as it stands in every later scene; nothing of it is shown yet."""
-        names, colours = self.task.names, self.task.colours
-        labels = [Formula("x")] if len(self.task.features) == 1 else list(self.task.features)
-        self.network = NetworkDiagram(
-            [len(labels), len(names)], WIRES.width, WIRES.height, biases=True, input_labels=labels,
-            neuron_formats="+.2f", weight_format=style.PARAMETER, bias_format=style.PARAMETER, fills=[None, None],
-            output_colours=colours, weight_scale=3.0,
-        ).shift(WIRES.center)  # fmt: skip
+        model = CityModel.of(self.trace, MODEL)
+        self.network, self.beliefs = model.network, model.beliefs
+        self.headings = [model.scores, model.softmax]
         self.network.show(
             activations=[self.trace.at("x", self.now()), self.logits], weights=[self.weight], biases=[self.bias]
         )
-        for k, name in enumerate(names):
+        for k, name in enumerate(self.task.names):
             self.network.neurons[1, k].role = name  # for `reel check`, also while it stands alone
-        outputs = [self.network.centre(1, j) for j in range(len(names))]
-        pitch = float(outputs[0][1] - outputs[1][1])
-        self.beliefs = ProbabilityBars(names, colours, BELIEFS.width, pitch * len(outputs))
-        self.beliefs.shift([BELIEFS.center[0], np.mean([at[1] for at in outputs]), 0]).show(self.probs)
-        heads = ((outputs[0][0], "h = m x + b"), (BELIEFS.center[0], 'hat(y) = "softmax"(h)'))
-        self.headings = [
-            Formula(source, style.LABEL_SIZE, style.LABEL).centre_on(np.array([x, HEADINGS.center[1], 0]))
-            for x, source in heads
-        ]
+        self.beliefs.show(self.probs)
 
     # -- beats -------------------------------------------------------------------------------------
     def question(self) -> None:

@@ -7,7 +7,7 @@ from scene_runs import far_trace, run_scene
 from engine.trace import Trace, TraceError
 from scenes.cities import ThreeCities
 
-SECTIONS = ["start", "first mistakes", "settling", "solved"]
+SECTIONS = ["start", "first mistake", "first steps", "settling", "solved"]
 
 
 def test_the_scene_on_its_own_trace(traces):
@@ -17,7 +17,8 @@ def test_the_scene_on_its_own_trace(traces):
     assert 45 <= seen.seconds <= 75
     assert seen.captions[0].startswith("Three neurons, ")
     assert "It is shown Paris, and says Madrid." in seen.captions
-    assert "By now every place is right." in " ".join(seen.captions)
+    assert "By now every place is right. Still the loss goes on falling:" in seen.captions
+    assert "Six numbers, each moved a little 399 times: that is all of the learning." in seen.captions
     assert seen.scene.settled() == 75 == np.flatnonzero(trace.series("accuracy") < 1)[-1] + 1
     assert seen.scene.now() == seen.scene.last() == 399
 

@@ -21,9 +21,9 @@ from scenes.parts.readout import Readout, rounded_box
 from scenes.parts.ribbons import circle
 from scenes.parts.typesetting import Formula, row
 
-RADIUS: Final = 0.52
-_BOX: Final = (1.5, 0.95)  # width and height of a block
-_BAR: Final = 0.42  # width of a bar
+RADIUS: Final = 0.64
+_BOX: Final = (1.75, 1.15)  # width and height of a block
+_BAR: Final = 0.62  # width of a bar
 _HANG: Final = 0.75  # from a disc down to the top of the longest bar: room for its number
 _SEAM: Final = 0.035  # between two pieces of a bar
 _MOST_PIECES: Final = 16
@@ -68,11 +68,11 @@ class BlockChain(VGroup):
             disc = Disc(stroke_color=style.NEURON, stroke_width=style.LINE, fill_color=style.BACKGROUND, fill_opacity=1)
             disc.points = circle(RADIUS) + np.array([x, 0, 0])
             self.discs.add(disc)
-            self.names.add(Formula(name, style.BODY_SIZE).move_to([x, RADIUS + 0.32, 0]))
-            readout = Readout(0.0, ".2f", style.LABEL_SIZE, whole=2, signed=False, align="centre", widest=1.7 * RADIUS)
+            self.names.add(Formula(name, style.TITLE_SIZE).move_to([x, RADIUS + 0.36, 0]))
+            readout = Readout(0.0, ".2f", style.BODY_SIZE, whole=2, signed=False, align="centre", widest=1.7 * RADIUS)
             self.numbers.add(readout.centre_on(np.array([x, 0, 0])))
             self.rises.add(Rise(stroke_width=0, fill_color=style.FORWARD, fill_opacity=1))
-            self.rise_numbers.add(Readout(0.0, "+.2f", style.LABEL_SIZE, style.FORWARD, whole=2, align="centre"))
+            self.rise_numbers.add(Readout(0.0, "+.2f", style.BODY_SIZE, style.FORWARD, whole=2, align="centre"))
 
     def show(self, values: Any, rises: Any = None) -> Self:
         """Numbers or readings (numbers,), and by how much each has risen; no rises, no bars."""
@@ -86,7 +86,7 @@ class BlockChain(VGroup):
             if rises is not None:
                 bar.credit(rises, i)
             readout.show(0.0 if rises is None else item(rises, i))
-            readout.centre_on(foot + (length + 0.26) * UP)
+            readout.centre_on(foot + (length + 0.3) * UP)
             readout.set_opacity(1.0 if length > 1e-3 else 0.0)
         return self
 
@@ -118,9 +118,9 @@ def whole_or(value: Any, places: int = 2) -> str:
 def _block(factor: Any) -> VGroup:
     box = VMobject(stroke_color=style.LABEL, stroke_width=2.0, fill_color=style.PANEL, fill_opacity=1)
     box.points = rounded_box(*_BOX, 0.12)
-    sign = Formula("times", style.BODY_SIZE)
+    sign = Formula("times", style.TITLE_SIZE)
     digits = len(str(int(abs(number(factor)))))
-    readout = Readout(factor, whole_or(factor), style.BODY_SIZE, whole=digits)
+    readout = Readout(factor, whole_or(factor), style.TITLE_SIZE, whole=digits)
     row(sign, readout, gap=0.1)
     word = VGroup(sign, readout)
     return VGroup(box, word.shift(-word.get_center()))

@@ -17,7 +17,7 @@ from scenes.parts.provenance import item
 from scenes.parts.readout import Readout
 from scenes.parts.typesetting import Formula
 
-_APART = 0.55  # between the two products of a row
+_APART = 0.5  # between the two products of a row
 
 
 class GradientTable(VGroup):
@@ -54,7 +54,7 @@ class GradientTable(VGroup):
         self.add(self.times, self.factors, self.equals, self.slopes_m, self.again, self.ones, self.slopes_b, self.heads)
 
     def _head(self, letter: str, column: VGroup, top: float) -> Formula:
-        head = Formula(f"{{{{ (partial L) / (partial {letter}) : d }}}}", style.LABEL_SIZE)
+        head = Formula(f"{{{{ (partial L) / (partial {letter}) : d }}}}", style.BODY_SIZE)
         return painted(head, {"d": style.GRADIENT}).move_to([column[0].get_center()[0], top, 0])
 
 

@@ -21,7 +21,7 @@ from scenes.parts.readout import Readout, rounded_box
 from scenes.parts.typesetting import Formula, Text, row
 
 _GAP: Final = 0.14
-_SHARES: Final = (1.35, 0.55, 0.85, 0.75, 1.35, 0.45, 0.55, 4.3, 0.55, 0.8, 0.45, 1.85)  # of the width, as below
+_SHARES: Final = (1.75, 0.5, 0.95, 0.6, 1.45, 0.4, 0.6, 3.95, 0.4, 0.8, 0.35, 2.1)  # of the width, as below
 
 
 class Output(Sourced, VMobject):
@@ -39,8 +39,8 @@ class Push(Sourced, VMobject):
         self.credit(slope)
         way = -number(slope) * unit
         size, side = max(abs(way), 0.06), -1.0 if way < 0 else 1.0
-        head = min(0.16, 0.6 * size)
-        half, thin = 0.45 * head + 0.03, 0.03
+        head = min(0.2, 0.6 * size)
+        half, thin = 0.5 * head + 0.05, 0.05
         corners = [(-thin, 0), (thin, 0), (thin, size - head), (half, size - head), (0, size), (-half, size - head),
                    (-thin, size - head), (-thin, 0)]  # fmt: skip
         self.points = joined(np.array([(x, side * y) for x, y in corners]))
@@ -59,11 +59,13 @@ class LossChain(VGroup):
         super().__init__()
         self.right, count = right, len(names)
         pitch = height / count
-        self.size = style.LABEL_SIZE if pitch >= 0.5 else style.SMALL_SIZE
+        roomy = self._roomy = pitch >= 0.7
+        self.size = style.BODY_SIZE if roomy else style.LABEL_SIZE if pitch >= 0.5 else style.SMALL_SIZE
+        self._number = style.NUMBER_SIZE if roomy else style.SMALL_SIZE
         edges = np.cumsum([0.0, *_SHARES]) / sum(_SHARES) * width - width / 2
         ys = [height / 2 - (i + 0.5) * pitch for i in range(count)]
         self._slot, self._ys = float(edges[1] - _GAP), ys
-        self._outputs(colours, ys, edges[1:4], min(0.4, 0.44 * pitch))
+        self._outputs(colours, ys, edges[1:4], min(0.45, 0.44 * pitch))
         self._blocks(edges, ys[right], height)
         self._beliefs(names, colours, ys, edges[6:9], height)
         self._loss(edges[11], ys[right])
@@ -81,16 +83,16 @@ class LossChain(VGroup):
         self.discs, self.labels, self.scores = VGroup(), VGroup(), VGroup()
         for i, (colour, y) in enumerate(zip(colours, ys, strict=True)):
             disc = Output(stroke_color=colour, stroke_width=style.LINE, fill_color=style.BACKGROUND, fill_opacity=1)
-            score = Readout(0.0, "+.2f", style.SMALL_SIZE, signed=False, align="centre", widest=xs[2] - xs[1] - 0.1)
-            half = max(radius, score.width / 2 + 0.1)
+            score = Readout(0.0, "+.2f", self._number, signed=False, align="centre", widest=xs[2] - xs[1] - 0.1)
+            half = max(radius, score.width / 2 + (0.14 if self._roomy else 0.1))
             disc.points = rounded_box(2 * half, 2 * radius, radius) + np.array([x, y, 0.0])
             self.discs.add(disc)
             self.labels.add(_label(f"h_{i + 1}", self.size, colour, np.array([x - half - _GAP, y, 0]), RIGHT))
             self.scores.add(score.centre_on(np.array([x, y, 0])))
 
     def _blocks(self, edges: np.ndarray, y: float, height: float) -> None:
-        self.softmax = _block(Text("softmax", style.LABEL_SIZE), edges[4], edges[5], 0.0, height * 0.92)
-        self.log = _block(Formula("- ln", style.LABEL_SIZE), edges[9], edges[10], y, 0.62)
+        self.softmax = _block(Text("softmax", self._number), edges[4], edges[5], 0.0, height * 0.92)
+        self.log = _block(Formula("- ln", self.size), edges[9], edges[10], y, 0.62)
 
     def _beliefs(
         self, names: Sequence[str], colours: Sequence[str], ys: list[float], xs: np.ndarray, height: float
@@ -101,13 +103,16 @@ class LossChain(VGroup):
                 for i, (colour, y) in enumerate(zip(colours, ys, strict=True))
             )
         )
-        self.bars = ProbabilityBars(names, colours, xs[2] - xs[1] - _GAP, height, number_format=".4f")
+        size = max(self.size, style.LABEL_SIZE)
+        self.bars = ProbabilityBars(
+            names, colours, xs[2] - xs[1] - _GAP, height, number_format=".4f", label_size=size, number_size=size
+        )
         self.bars.shift([(xs[1] + xs[2]) / 2, 0, 0])
 
     def _loss(self, x: float, y: float) -> None:
-        self.letter = Formula("L", style.BODY_SIZE, style.LOSS)
-        self.equals = Formula("=", style.BODY_SIZE, style.LOSS)
-        self.loss = Readout(0.0, style.LOSS_FORMAT, style.BODY_SIZE, style.LOSS, align="left")
+        self.letter = Formula("L", style.TITLE_SIZE, style.LOSS)
+        self.equals = Formula("=", style.TITLE_SIZE, style.LOSS)
+        self.loss = Readout(0.0, style.LOSS_FORMAT, style.TITLE_SIZE, style.LOSS, align="left")
         self.letter.centre_on(np.array([x + 0.1, y, 0]), LEFT)
         row(self.letter, self.equals, self.loss, gap=0.14)
 

@@ -44,8 +44,18 @@ class SlopePlot(VGroup):
         self._ys = self._xs * self._x + number(b)
         room = 0.25 * max(float(np.ptp(self._ys)), 5.0)
         span = (float(self._ys.min() - 0.4 * room), float(self._ys.max() + room))
-        m_title, h_title = Formula(titles[0], style.LABEL_SIZE), Formula(titles[1], style.LABEL_SIZE, colour)
-        self.axes = Axes((low, high), span, width, height, x_title=m_title, y_title=h_title, x_ticks=4, y_ticks=5)
+        m_title, h_title = Formula(titles[0], style.BODY_SIZE), Formula(titles[1], style.BODY_SIZE, colour)
+        self.axes = Axes(
+            (low, high),
+            span,
+            width,
+            height,
+            x_title=m_title,
+            y_title=h_title,
+            x_ticks=4,
+            y_ticks=4,
+            tick_size=style.LABEL_SIZE,
+        )
         self.line = Curve(self.axes, self._xs, self._ys, colour, style.STRONG)
         self.line.line.credit(x)
         self.lifted = Curve(self.axes, self._xs, self._ys, colour, style.LINE, 0.6)

@@ -42,9 +42,10 @@ class Strands(Raster):
         super().__init__(width, height)
         self._ends = np.asarray(ends, dtype=float).reshape(-1, 4)
         self._size, self._look = (width, height), (colour, most, glow)
-        self._name = hashlib.blake2b(self._ends.tobytes(), digest_size=8).digest() + repr(
-            (self._size, self._look, pixels_per_unit())
-        ).encode()
+        self._name = (
+            hashlib.blake2b(self._ends.tobytes(), digest_size=8).digest()
+            + repr((self._size, self._look, pixels_per_unit())).encode()
+        )
         self.readings: list[Any] = []
 
     def show(self, values: np.ndarray, full: float, *readings: Any) -> Self:

@@ -31,9 +31,9 @@ class HeightScale(VGroup):
         self.heights, self.foot = heights, foot
         self.scores = nice_ticks(heights.low, heights.high, about)
         self.axis = VMobject(stroke_color=style.LABEL, stroke_width=1.6)
-        self.numbers = VGroup(*(Text(text, style.SMALL_SIZE, style.LABEL) for text in tick_text(self.scores)))
+        self.numbers = VGroup(*(Text(text, style.LABEL_SIZE, style.LABEL) for text in tick_text(self.scores)))
         self.numbers.constant = "ticks of a scale"
-        self.title = Text(title, style.SMALL_SIZE, style.LABEL)
+        self.title = Text(title, style.LABEL_SIZE, style.LABEL)
         self.add(self.axis, self.numbers, self.title)
         self.show(view)
 
