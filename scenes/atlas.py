@@ -50,10 +50,10 @@ class Task:
 
 
 def city_map(trace: Trace, box: Box, *, radius: float = 0.12) -> WorldMap:
-    """The map of a city run, as large as it can be in `box`: land, frontiers, and a pin for each place."""
+    """The map of a city run, filling `box` if the world is wide enough: land, frontiers, and a pin for each place."""
     task = Task.of(trace)
-    projection = Projection.fit(task.frame, box)
-    land = borders(task.frame)
+    projection = Projection.fill(task.frame, box)
+    land = borders(projection.frame)
     centres = trace.constant("centres")
     places = [
         Place(name, float(centres[i, 0]), float(centres[i, 1]), task.colours[i]) for i, name in enumerate(task.names)
@@ -61,10 +61,17 @@ def city_map(trace: Trace, box: Box, *, radius: float = 0.12) -> WorldMap:
     return WorldMap(projection, land.polygons, land.coasts, land.frontiers, places, radius=radius)
 
 
-def heat_map(trace: Trace, world: WorldMap) -> HeatMap:
+def backdrop(trace: Trace, box: Box) -> WorldMap:
+    """The same land without pins, filling all of `box`: something for a title to stand on."""
+    projection = Projection.fill(Task.of(trace).frame, box)
+    land = borders(projection.frame)
+    return WorldMap(projection, land.polygons, land.coasts, land.frontiers)
+
+
+def heat_map(trace: Trace, world: WorldMap, *, strength: float = style.HEAT) -> HeatMap:
     """A heat map of the run's beliefs, laid over the land of `world`; show it a step's parameters."""
     task = Task.of(trace)
     inputs = task.inputs(world.projection.grid(*grid_shape(world.projection)))
-    heat = HeatMap(world.projection, task.colours, world.mask(), world.shade(), inputs=inputs)
+    heat = HeatMap(world.projection, task.colours, world.mask(), world.shade(), inputs=inputs, strength=strength)
     world.lay(heat)
     return heat

@@ -1,4 +1,4 @@
-"""Title cards: the film's own and one for each chapter. Their words come from film.toml; they draw no trace."""
+"""Title cards: the film's own, over a run, and one for each chapter. Their words come from film.toml."""
 
 from __future__ import annotations
 
@@ -6,10 +6,26 @@ import tomllib
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from manim import DOWN, LEFT, ORIGIN, RIGHT, UP, Create, FadeIn, FadeOut, LaggedStart, Line, VGroup
+from manim import (
+    DOWN,
+    LEFT,
+    ORIGIN,
+    RIGHT,
+    UP,
+    Create,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Line,
+    VGroup,
+    rate_functions,
+)
 
 from scenes import style
+from scenes.atlas import backdrop, heat_map
+from scenes.layout import FRAME
 from scenes.parts.typesetting import Text, row
+from scenes.parts.worldmap import HALO
 from scenes.stage import TraceScene
 
 DIGITS: Final = "E. Alpaydin and C. Kaynak, UCI, CC BY 4.0"  # those that come with scikit-learn
@@ -33,20 +49,36 @@ def film() -> dict[str, Any]:
 
 
 class Opening(TraceScene):
-    """The film's title."""
+    """The film's title, over a map that is being learnt."""
+
+    trace_name = "cities4"
 
     def construct(self) -> None:
-        """A title, and the claim that the film makes."""
+        """A title, and behind it what it claims: a run, every step of it."""
         said = film()
-        title = Text(str(said["title"]), 1.35 * style.TITLE_SIZE)
-        claim = Text(str(said["subtitle"]), style.BODY_SIZE, style.LABEL)
-        words = VGroup(title, claim).arrange(DOWN, buff=0.45)
+        title = Text(str(said["title"]), 1.7 * style.TITLE_SIZE)
+        claim = Text(str(said["subtitle"]), 1.15 * style.BODY_SIZE)
+        words = VGroup(title, claim).arrange(DOWN, buff=0.5)
+        for line in words:  # a dark rim, which keeps it readable on any colour
+            line.set_stroke(style.BACKGROUND, width=HALO, opacity=0.75, background=True)
+        world = backdrop(self.trace, FRAME)
+        heat = heat_map(self.trace, world, strength=style.BACKDROP)
+        world.land.set_opacity(2 * style.BACKDROP)
+        self.follow(heat, lambda step: heat.show_linear(*self.parameters(step)))
         with self.beat(
             "title", "Every number, bar, line and colour you will see was recorded while a network learned."
         ):
-            self.play(FadeIn(title, shift=0.2 * UP), run_time=style.CHANGE)
-            self.play(FadeIn(claim), run_time=style.CHANGE)
-        self.play(FadeOut(words), run_time=style.BRISK)
+            self.play(FadeIn(world), FadeIn(title, shift=0.2 * UP), run_time=style.CHANGE)
+            last = int(self.trace.steps()[-1])
+            self.play(
+                FadeIn(claim, run_time=style.CHANGE),
+                self.step.animate(run_time=4.5, rate_func=rate_functions.ease_in_cubic).set_value(float(last)),
+            )
+        self.play(FadeOut(words), FadeOut(world), run_time=style.CHANGE)
+
+    def parameters(self, step: int) -> tuple[Any, Any]:
+        """Weights and biases of a step."""
+        return self.trace.at("layers.0.weight", step), self.trace.at("layers.0.bias", step)
 
 
 class ChapterCard(TraceScene):
@@ -57,8 +89,8 @@ class ChapterCard(TraceScene):
     def card(self) -> None:
         """The number over a line that grows, the title under it."""
         titles = [str(chapter["title"]) for chapter in film()["chapter"]]
-        number = Text(f"Chapter {self.number}", style.BODY_SIZE, style.LABEL)
-        title = Text(titles[self.number - 1], 1.15 * style.TITLE_SIZE)
+        number = Text(f"Chapter {self.number}", 1.2 * style.BODY_SIZE, style.LABEL)
+        title = Text(titles[self.number - 1], 1.6 * style.TITLE_SIZE)
         half = title.width / 2 + 0.3
         line = Line(half * LEFT, half * RIGHT, color=style.LABEL, stroke_width=style.HAIRLINE)
         card = VGroup(number, line, title).arrange(DOWN, buff=0.3)

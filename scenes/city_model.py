@@ -16,7 +16,7 @@ from scenes.parts.network import NetworkDiagram
 from scenes.parts.typesetting import Formula
 
 _FEW = 4  # so many neurons or fewer have room for larger circles and numbers
-_RADIUS = 0.52
+_RADIUS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class CityModel:
         names = task.names
         few = len(names) <= _FEW
         headings, body = place.rows(0.55, place.height - 0.55)
-        wires, shares = body.columns(4.2, 3.2, gap=0.15)
+        wires, shares = body.columns(*((4.55, 2.8) if few else (4.0, 3.35)), gap=0.15)
         labels = [Formula("x")] if len(task.features) == 1 else list(task.features)
         radius = min(_RADIUS, 0.33 * body.height / len(names)) if few else None
         network = NetworkDiagram(
@@ -51,8 +51,8 @@ class CityModel:
         beliefs = ProbabilityBars(
             names, task.colours, shares.width, pitch * len(outputs), label_size=size, number_size=size
         ).shift([shares.center[0], np.mean([at[1] for at in outputs]), 0])
-        scores = Formula("h = m x + b", style.BODY_SIZE, style.LABEL)
-        softmax = Formula('hat(y) = "softmax"(h)', style.BODY_SIZE, style.LABEL)
+        scores = Formula("h = m x + b", size, style.LABEL)
+        softmax = Formula('hat(y) = "softmax"(h)', size, style.LABEL)
         scores.centre_on(np.array([outputs[0][0], headings.center[1], 0]))
         softmax.centre_on(np.array([shares.center[0], headings.center[1], 0]))
         return cls(network, beliefs, scores, softmax)

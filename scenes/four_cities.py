@@ -66,7 +66,7 @@ class FourCities(TraceScene):
         ceiling = np.array([0, 0, float(self.heights.of(self.heights.high))])
         self.corners = np.concatenate([ground_corners(world), ground_corners(world) + ceiling])
         views = [self.framed(view) for view in COURSE[:3]]
-        self.pins = city_pins(self.trace, self.floor, views, SPACE, style.NUMBER_SIZE)
+        self.pins = city_pins(self.trace, self.floor, views, SPACE, style.LABEL_SIZE)
         self.threads = Threads(self.pins.feet)
 
     def scale_of(self, world: Projection) -> Heights:

@@ -119,9 +119,10 @@ class NeuronLines(TraceScene):
         """Whose line is whose, with its slope now; the step above it."""
         self.counter = StepCounter(digits=len(str(self.last())))
         self.counter.move_to(LEGEND.at(0.0, 0.93), aligned_edge=LEFT)
+        size = style.LABEL_SIZE if len(self.task.names) <= 5 else style.SMALL_SIZE
         head = Text("slope m", style.LABEL_SIZE, style.LABEL)
         room = Region(LEGEND.left, LEGEND.right, LEGEND.bottom, LEGEND.at(0, 0.8)[1])
-        self.legend = ParameterTable(self.task.names, self.task.colours, [head], room, size=style.LABEL_SIZE)
+        self.legend = ParameterTable(self.task.names, self.task.colours, [head], room, size=size)
         self.follow(self.legend, lambda step: self.legend.show(self.slopes(step)))
         self.follow(self.counter, self.counter.show)
 

@@ -37,6 +37,7 @@ NEAR, FAR = ROAD.at(0.08, 0.25), ROAD.at(0.97, 0.8)
 TODAY = 2025
 LARGE = 96.0  # of the year
 LAWS = 140.0  # of the two laws
+FROM_AFAR = "cards come up from afar; while spoken of they stand near, large and bright"
 
 
 class Prologue(TraceScene):
@@ -79,6 +80,7 @@ class Prologue(TraceScene):
         self.card(1974, "Paul Werbos", "all slopes at once, backwards", self.backwards)
         self.card(1986, "Rumelhart, Hinton, Williams", "hidden layers learn what to look for", self.layers)
         self.card(TODAY, "Language models", "one wrong word, and the blame goes back to every number", self.words)
+        self.waive("small", self.words, FROM_AFAR)
         for later in (self.backwards.forward, self.backwards.back, *self.layers.blame, self.words.arcs):
             later.set_stroke(opacity=0)
         self.words.answer.set_opacity(0)
@@ -95,8 +97,7 @@ class Prologue(TraceScene):
         drawing.scale(min(1.3, DRAWING.width / drawing.width, DRAWING.height / drawing.height))
         drawing.move_to(DRAWING.center)
         card = self.road.stand(year, Card(block, drawing, foot=NEAR))
-        for kind in ("small", "contrast"):
-            self.waive(kind, card, "cards come up from afar; while spoken of they stand near, large and bright")
+        self.waive("contrast", card, FROM_AFAR)
 
     def travel(self, year: int, seconds: float, *, known: float) -> None:
         """Go on to a year; `known` is how bright the rule shines then."""

@@ -32,10 +32,10 @@ class ScoreChart(VGroup):
         scores = np.abs(centres @ np.asarray(self.weight.value).T + self.bias.value)
         here = float(np.abs(trace.at("logits", step).value).max())
         high = max(0.6 * float(scores.max()), 1.2 * here, 1e-3)
-        self.plane = plane_on(box, (self.ends[0], self.ends[1]), (-high, high), x_ticks=())
+        self.plane = plane_on(box, (self.ends[0], self.ends[1]), (-high, high), x_ticks=(), tick_size=style.LABEL_SIZE)
         zero = VMobject(stroke_color=style.LABEL, stroke_width=1.6)
         zero.points = joined(self.plane.places(self.ends, np.zeros(2)))
-        title = Formula("h", style.BODY_SIZE, style.LABEL)
+        title = Formula("h", style.TITLE_SIZE, style.LABEL)
         title.centre_on(np.array([self.plane.y_numbers.get_center()[0], box.top - 0.1, 0]))
         below = title.get_bottom()[1] - 0.1
         numbers = VGroup(*(label for label in self.plane.y_numbers if label.get_top()[1] < below))

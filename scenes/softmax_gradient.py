@@ -61,11 +61,9 @@ class SoftmaxGradient(TraceScene):
         self.top, self.low = PICTURE.rows(3.1, 3.1, gap=0.3) if tall else PICTURE.rows(2.75, 3.4, gap=0.3)
         self.chain = LossChain(self.task.names, self.task.colours, self.right, self.top.width, self.top.height)
         self.chain.shift(self.top.center).show(self.worked.logits, self.worked.probs, self.worked.loss)
+        size = style.LABEL_SIZE if tall else 1.2 * style.TITLE_SIZE
         self.questions = VGroup(
-            *(
-                Formula("?", 1.2 * style.TITLE_SIZE, style.GRADIENT).centre_on(self.chain.slot(i), RIGHT)
-                for i in self.classes
-            )
+            *(Formula("?", size, style.GRADIENT).centre_on(self.chain.slot(i), RIGHT) for i in self.classes)
         )
 
     def dressed(self, source: str, size: float = style.TITLE_SIZE) -> Formula:

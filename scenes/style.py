@@ -27,6 +27,7 @@ SEA: Final = "#06090D"
 COAST: Final = "#5D574E"  # borders of countries, above the heat map
 HEAT: Final = 0.8  # opacity of class probabilities over the land
 HEIGHTS: Final = ("#0E2038", "#1B4F72", "#3F8F96", "#C9B276", "#E0764F")  # of a loss landscape, low to high
+BACKDROP: Final = 0.24  # the same behind a title
 PANEL: Final = "#101214"  # plates behind numbers that stand on pictures
 TRACK: Final = "#22252A"  # empty part of bars and number lines
 

@@ -92,8 +92,11 @@ class ToyModel(TraceScene):
         self.world = city_map(self.trace, MAP)
         self.box = self.world.projection
         west, east = self.box.frame[:2]
-        scale = plane_on(self.box, (west, east), (0, 1), y_ticks=(), corner=True)
-        name = Text("longitude, degrees east", style.LABEL_SIZE, style.LABEL)
+        marks = max(2, round(self.box.width))  # as many numbers as find room
+        scale = plane_on(
+            self.box, (west, east), (0, 1), x_ticks=marks, y_ticks=(), corner=True, tick_size=style.LABEL_SIZE
+        )
+        name = Text("longitude, degrees east", style.BODY_SIZE, style.LABEL)
         name.next_to(scale.x_numbers, DOWN, buff=0.14).set_x(self.box.center[0])
         self.longitudes = VGroup(scale.ticks, scale.x_numbers, name)
         here = self.world.to_scene(float(self.place[0]), float(self.place[1]))
@@ -200,7 +203,15 @@ class ToyModel(TraceScene):
         sliders = VGroup()
         for title, span, dial, up in zip(titles, spans, self.dials, (0.21, 0.07), strict=True):
             reach = 1.15 * float(np.abs(span).max())
-            slider = NumberLine(-reach, reach, LESSON.width, title=title, title_room=room, number_format=None)
+            slider = NumberLine(
+                -reach,
+                reach,
+                LESSON.width,
+                title=title,
+                title_room=room,
+                number_format=None,
+                tick_size=style.LABEL_SIZE,
+            )
             slider.shift([LESSON.center[0], LESSON.at(0, up)[1], 0])
             slider.add_updater(lambda s, dial=dial: s.show(dial.get_value()), call_updater=True)
             sliders.add(slider)

@@ -134,9 +134,13 @@ def _arrow(x0: float, x1: float) -> VGroup:
 
 
 def _demo() -> list[Mobject]:
-    chain = BlockChain(["x", "y", "z"], [2.0, 4.0], most=8.0).show([3.4, 6.8, 27.2], [0.4, 0.8, 3.2]).shift(2.4 * UP)
-    other = BlockChain(["x", "y", "z", "u"], [-2.0, 0.25, 13.5], 13.0, most=8.0, room=1.4)
-    return [chain, other.show([3.0, -6.0, -1.5, -20.25], [0.4, -0.8, 0.2, 2.7]).shift(1.5 * DOWN)]
+    chain = (
+        BlockChain(["x", "y", "z"], [2.0, 4.0], most=8.0, room=1.4)
+        .show([3.4, 6.8, 27.2], [0.4, 0.8, 3.2])
+        .shift(2.4 * UP)
+    )
+    other = BlockChain(["x", "y", "z", "u"], [-2.0, 0.25, 13.5], 13.0, most=8.0, room=0.8)
+    return [chain, other.show([3.0, -6.0, -1.5, -20.25], [0.4, -0.8, 0.2, 2.7]).shift(1.6 * DOWN)]
 
 
 if __name__ == "__main__":

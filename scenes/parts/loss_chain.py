@@ -61,7 +61,7 @@ class LossChain(VGroup):
         pitch = height / count
         roomy = self._roomy = pitch >= 0.7
         self.size = style.BODY_SIZE if roomy else style.LABEL_SIZE if pitch >= 0.5 else style.SMALL_SIZE
-        self._number = style.NUMBER_SIZE if roomy else style.SMALL_SIZE
+        self._number = style.LABEL_SIZE if roomy else style.SMALL_SIZE
         edges = np.cumsum([0.0, *_SHARES]) / sum(_SHARES) * width - width / 2
         ys = [height / 2 - (i + 0.5) * pitch for i in range(count)]
         self._slot, self._ys = float(edges[1] - _GAP), ys

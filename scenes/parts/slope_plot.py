@@ -75,7 +75,7 @@ class SlopePlot(VGroup):
         self.one = Formula("1", style.BODY_SIZE).next_to(self.axes.point(self._m + 0.5, self._h), side, buff=0.12)
         self.rise_name = Formula("x =", style.BODY_SIZE, style.FORWARD)
         self.rise_value = Readout(x, ".4f", style.BODY_SIZE, style.FORWARD)
-        beside = self.axes.point(self._m + 1.0, self._h + 0.4 * self._x) + 0.2 * RIGHT
+        beside = self.axes.point(self._m + 1.0, self._h + 0.52 * self._x) + 0.2 * RIGHT
         if abs(self.axes.point(0, self._x)[1] - self.axes.point(0, 0)[1]) < 0.5:
             beside = beside + 0.4 * UP  # hardly a rise: clear of the line
         self.rise_name.centre_on(beside, LEFT)

@@ -20,7 +20,7 @@ from studio.quality import Quality
 ROOT: Final = Path(__file__).resolve().parents[2]
 PICTURES: Final = Path(__file__).resolve().parent / "pictures"
 SMALL: Final = Quality("golden", 480, 270, 15)
-SCENES: Final = {"ThreeCities": (5.0, 16.0, 62.0)}  # seconds of the frames that are kept
+SCENES: Final = {"ThreeCities": (6.0, 18.0, 56.0)}  # seconds of the frames that are kept
 
 
 def parts() -> list[str]:
