@@ -117,7 +117,7 @@ class ThreeCities(TraceScene):
     def first_answer(self) -> str:
         """What the untrained model says to the first place that it is shown."""
         says = np.asarray(self.trace.at("probs", 0).value)
-        shown, guess = (self.task.names[int(i)] for i in (self.trace.at("y", 0).value.argmax(), says.argmax()))
+        shown, guess = (self.task.names[int(i)] for i in (float(self.trace.at("target", 0)), says.argmax()))
         if np.ptp(says) < 1e-9:
             return f"It is shown {shown}, and believes as much in any other city."
         return f"It is shown {shown}, and says {guess}{', by luck' if guess == shown else ''}."

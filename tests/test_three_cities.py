@@ -15,7 +15,7 @@ def test_the_scene_on_its_own_trace(traces):
     seen = run_scene(ThreeCities, {"cities3": trace.folder})
     assert seen.sections == SECTIONS
     assert 45 <= seen.seconds <= 75
-    assert seen.captions[0].startswith("Three neurons, ")
+    assert seen.captions[0].startswith("Three neurons are about to learn. ")
     assert "It is shown Paris, and says Madrid." in seen.captions
     assert "By now every place is right. Still the loss goes on falling:" in seen.captions
     assert "Six numbers, each moved a little 399 times: that is all of the learning." in seen.captions
