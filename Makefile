@@ -12,6 +12,6 @@ preview: setup; $(REEL) preview $(SCENE)
 check: setup; $(REEL) check
 bench: setup; $(PY) -m bench $(WHAT)
 torture: setup; $(PY) tests/torture.py --seconds $(or $(SECONDS),3600)
-clean: setup; $(REEL) clean
+clean: setup; $(REEL) clean --all
 setup: ; @./setup.sh
 lock: setup; .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.txt

@@ -166,15 +166,29 @@ def made_from(name_or_path: str | Path) -> dict[str, Any]:
     }
 
 
-def is_fresh(name_or_path: str | Path, folder: Path | str = TRACES) -> bool:
-    """Whether ``folder``/<name> holds a whole trace made from exactly today's parameters, data and code."""
+def is_fresh(name_or_path: str | Path, folder: Path | str = TRACES, thorough: bool = False) -> bool:
+    """Whether ``folder``/<name> holds a trace made from exactly today's parameters, data and code.
+
+    A ``thorough`` look reads every chunk and finds damage of any kind; else only what is missing or cut off is found.
+    """
     place = Path(folder) / trace_name(name_or_path)
     try:
         trace = Trace.load(place)
         kept = json.loads(read_bounded(place / MADE_FROM, MAX_MANIFEST_BYTES))
-    except (TraceError, ValueError, RecursionError):
+        sealed = kept.pop("manifest", trace.digest)  # traces recorded before it was kept have none
+    except (TraceError, ValueError, RecursionError, AttributeError, TypeError):
         return False
-    return "stopped" not in trace.manifest and kept == made_from(name_or_path)
+    if sealed != trace.digest or "stopped" in trace.manifest:
+        return False
+    return bool(kept == made_from(name_or_path)) and (not thorough or _whole(trace))
+
+
+def _whole(trace: Trace) -> bool:
+    try:
+        trace.verify()
+    except TraceError:
+        return False
+    return True
 
 
 def run(
@@ -197,7 +211,7 @@ def run(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder / f".{name}.lock"):
-            if force or not is_fresh(name_or_path, folder):
+            if force or not is_fresh(name_or_path, folder, thorough=True):
                 _record(folder / name, name, recipe, made, progress or (lambda done, total: None))
     except OSError as error:
         raise StorageError(f"{error.filename or folder / name}: {error.strerror or error}") from None

@@ -57,9 +57,9 @@ class TraceWriter:
     one. ``derive[stream]`` is called with a chunk's stacked arrays and returns those to be written: what can be
     worked out for many steps at once is worked out there, so that recording is cheaper than the step it records.
     Leaving the block normally publishes the trace; leaving it by an exception keeps the whole chunks for a writer
-    with the same ``resume_key`` (whatever the numbers depend on). ``beside`` is written as ``made_from.json``: what
-    the trace was made from is not part of its digest, so that an engine that gives the same numbers gives the same
-    trace.
+    with the same ``resume_key`` (whatever the numbers depend on). ``beside`` is written as ``made_from.json``,
+    with the manifest's hash: what the trace was made from is not part of its digest, so that an engine that gives the
+    same numbers gives the same trace.
     """
 
     def __init__(
@@ -182,7 +182,7 @@ class TraceWriter:
         (self._part / STATE).unlink(missing_ok=True)
         (self._part / JOURNAL).unlink(missing_ok=True)
         if self._beside:
-            write_whole(self._part / MADE_FROM, canonical(self._beside))
+            write_whole(self._part / MADE_FROM, canonical({**self._beside, "manifest": sha256_hex(data)}))
         write_whole(self._part / MANIFEST, data)
         self._publish()
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 from manim import Camera, Mobject, VMobject
 
 from scenes.parts.raster import Raster
 
+_UNKNOWN: Final = b"unknown"
 _unique = itertools.count()
 
 
@@ -25,7 +27,12 @@ def drawing_bytes(mobject: Mobject) -> bytes:
         return b"raster" + digest + np.float64(mobject.opacity).tobytes() + mobject.points.tobytes()
     if isinstance(mobject, VMobject) and not mobject.get_background_image():
         return _vectorized_bytes(mobject)
-    return b"unknown" + repr((type(mobject).__name__, id(mobject), next(_unique))).encode()
+    return _UNKNOWN + repr((type(mobject).__name__, id(mobject), next(_unique))).encode()
+
+
+def is_known(drawing: bytes) -> bool:
+    """Whether these drawing bytes tell all that the drawing reads, so that the same ones may come again."""
+    return not drawing.startswith(_UNKNOWN)
 
 
 def _vectorized_bytes(mobject: VMobject) -> bytes:

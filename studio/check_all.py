@@ -8,13 +8,13 @@ from functools import partial
 from typing import Any
 
 from studio import worker
-from studio.build import make_traces
 from studio.catalog import SceneInfo
 from studio.check.findings import Report
 from studio.crew import Crew
 from studio.progress import Progress
 from studio.snapshot import taken
 from studio.stills import scene_job
+from studio.training import make_traces
 
 LETTER = "l"  # stepped at the lowest rate; sizes are judged as at 1080p whatever the letter
 

@@ -6,6 +6,8 @@ import importlib
 import os
 import signal
 import sys
+import threading
+import time
 import traceback
 from collections.abc import Sequence
 from types import FrameType
@@ -33,6 +35,9 @@ COMMANDS = {
     "doctor": "what is installed, what is missing, and how to get it",
     "clean": "remove what can be rebuilt",
 }
+
+
+GRACE = 1.7  # seconds in which an interrupted program may tidy up
 
 
 class Interrupted(BaseException):
@@ -123,7 +128,16 @@ def _explain(error: Exception) -> tuple[str, int]:
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     signal.signal(number, signal.SIG_IGN)
+    threading.Thread(target=_give_up, args=(number,), daemon=True).start()
     raise Interrupted(number)
+
+
+def _give_up(number: int) -> None:
+    """Whatever holds the program up, or has swallowed the exception: in the end it stops. Workers follow it."""
+    time.sleep(GRACE)
+    _say("stopped; everything finished so far is kept")
+    sys.stderr.flush()
+    os._exit(128 + number)
 
 
 def _say(line: str) -> None:

@@ -5,17 +5,32 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from engine.errors import UserError
+
 PACKAGES: Final = ("engine", "scenes", "studio")
+_CLOSED: Final = ("engine", "scenes")  # where nothing may be imported but by its name
+_DYNAMIC: Final = ("import_module", "__import__", "run_module", "run_path", "spec_from_file_location")
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What the text of one file tells."""
+
+    digest: bytes  # of its code, without comments, docstrings and layout
+    imports: tuple[tuple[int, str, tuple[str, ...]], ...]  # level, module, names
+    dynamic: int  # line of a dynamic import, or 0
 
 
 def closure(root: Path, modules: Iterable[str]) -> list[Path]:
     """All project files that importing `modules` can read, sorted; packages' `__init__.py` included.
 
-    Both `from x import y` and `import x.y` count, at any depth and inside functions.
+    Both `from x import y` and `import x.y` count, at any depth and inside functions, and so do relative imports.
+    A dynamic import in a scene or the engine would hide what the picture depends on: UserError.
     """
     waiting = [path for module in modules for path in _files_of(root, module)]
     found: set[Path] = set()
@@ -29,19 +44,26 @@ def closure(root: Path, modules: Iterable[str]) -> list[Path]:
 
 
 def imports(path: Path) -> tuple[str, ...]:
-    """Dotted names that the file imports from the project, `from x import y` giving both x and x.y."""
-    return _imports(path.read_bytes())
+    """Dotted names that the file imports from the project, `from x import y` giving both x and x.y.
 
-
-@lru_cache(maxsize=4096)
-def _imports(source: bytes) -> tuple[str, ...]:
+    SyntaxError when it does not parse, UserError when it is a scene or of the engine and imports dynamically.
+    """
+    data = path.read_bytes()
+    source = _read(data)
+    if source is None:
+        ast.parse(data, filename=str(path))  # raises
+        return ()
+    start = max((at for at, part in enumerate(path.parts[:-1]) if part in PACKAGES), default=len(path.parts) - 1)
+    package = path.parts[start:-1]
+    if source.dynamic and package[:1] and package[0] in _CLOSED:
+        raise UserError(
+            f"{path}:{source.dynamic}: a dynamic import hides what the picture depends on: import it by its name"
+        )
     names: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module)
-            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    for level, module, asked in source.imports:
+        above = package[: len(package) + 1 - level] if level else ()
+        base = ".".join([*above, *([module] if module else [])])
+        names.update((base, *(f"{base}.{name}" for name in asked)))
     return tuple(sorted(name for name in names if name.split(".")[0] in PACKAGES))
 
 
@@ -65,23 +87,36 @@ def code_digest(paths: Iterable[Path], root: Path) -> str:
 def file_digest(path: Path) -> bytes:
     """Hash of one source file without comments, docstrings and layout; of its bytes when it does not parse."""
     data = path.read_bytes()
-    return _code_digest(data)
+    source = _read(data)
+    return hashlib.sha256(data).digest() if source is None else source.digest
 
 
 @lru_cache(maxsize=4096)
-def _code_digest(data: bytes) -> bytes:
+def _read(data: bytes) -> _Source | None:
+    """Parse a file once; None when it does not parse."""
     try:
         tree = ast.parse(data)
     except (SyntaxError, ValueError):
-        return hashlib.sha256(data).digest()
+        return None
+    found: list[tuple[int, str, tuple[str, ...]]] = []
+    dynamic = 0
     for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and body:
-            first = body[0]
-            if (
-                isinstance(first, ast.Expr)
-                and isinstance(first.value, ast.Constant)
-                and isinstance(first.value.value, str)
-            ):
-                del body[0]
-    return hashlib.sha256(ast.dump(tree).encode()).digest()
+        if isinstance(node, ast.Import):
+            found += [(0, alias.name, ()) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found.append((node.level, node.module or "", tuple(alias.name for alias in node.names)))
+        elif isinstance(node, ast.Call) and _called(node.func) in _DYNAMIC:
+            dynamic = node.lineno
+        elif isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            _drop_docstring(node)
+    return _Source(hashlib.sha256(ast.dump(tree).encode()).digest(), tuple(found), dynamic)
+
+
+def _called(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _drop_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    first = node.body[0] if node.body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        del node.body[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import socket
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable
@@ -18,10 +19,13 @@ from typing import Any
 
 from engine.errors import UserError
 from studio import plan, scratch, worker
+from studio.closure import code_digest
 from studio.crew import Crew, Report
 from studio.jobs import JobFailed, SceneJob
+from studio.project import version
 
 MAX_UNPACKED = 1 << 30
+_CARRIED = ("cluster", "worker", "jobs", "scratch")  # what runs on a worker as it is installed there
 _LOOPBACK = re.compile(r"(tcp://)?(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?")
 
 
@@ -45,8 +49,10 @@ class ClusterCrew(Crew):
         except (OSError, ValueError) as error:
             raise UserError(f"--cluster: {address}: no scheduler answers: {error}") from None
         threads = self._client.nthreads()
-        _demand_fit(self._client, threads)
+        self._ours = versions()
+        _demand_fit(self._client, threads, self._ours)
         super().__init__(len(threads), report)
+        self._patience = float("inf")  # Dask itself notices workers that are gone
         self._digest = hashlib.sha256(bundle).hexdigest()
         self._bundle = self._client.scatter(bundle, broadcast=True, hash=False)
 
@@ -58,13 +64,21 @@ class ClusterCrew(Crew):
         """As for any crew; what would be written to a store on this machine comes back as bytes instead."""
         function, job, *rest = call
         if function is worker.draw_chunks:
-            rest[-1] = None
-        super().submit((remote, function.__name__, job, tuple(rest), self._digest, self._bundle), label, then, cost)
+            rest[2] = None  # no store there
+        what = (remote, function.__name__, job, tuple(rest), self._digest, self._bundle, self._ours)
+        super().submit(what, label, then, cost)
+
+    def _told(self, error: Exception, label: str) -> Exception:
+        if isinstance(error, JobFailed | UserError):
+            return error
+        return JobFailed(
+            f"{label}: the cluster gave it up: {(str(error).splitlines() or [type(error).__name__])[0]}", 1
+        )
 
     def _open_pool(self) -> Any:
         return self._client.get_executor(pure=False, retries=2)
 
-    def _end_pool(self, kill: bool) -> None:
+    def _end_pool(self) -> None:
         if self._pool is not None:
             for future in self._running:
                 future.cancel()
@@ -73,28 +87,41 @@ class ClusterCrew(Crew):
         self._running.clear()
 
 
-def _demand_fit(client: Any, threads: dict[str, int]) -> None:
+def _demand_fit(client: Any, threads: dict[str, int], ours: dict[str, str]) -> None:
     """Refuse, by name, workers that would draw other pixels or could not draw at all."""
     if not threads:
         raise UserError("--cluster: the scheduler has no workers yet: start some and try again")
     for name, count in threads.items():
         if count != 1:
             raise UserError(f"--cluster: worker {name}: has {count} threads: start it with --nthreads 1")
-    ours = plan.versions()
-    for name, theirs in client.run(_versions).items():
-        for package, version in ours.items():
-            if theirs.get(package) != version:
-                there = theirs.get(package, "missing")
-                raise UserError(f"--cluster: worker {name}: {package} {there} there, {version} here: refused")
+    for name, theirs in client.run(versions, on_error="return").items():
+        if not isinstance(theirs, dict):
+            raise UserError(f"--cluster: worker {name}: has no gradreel to run: {theirs}")
+        if reason := _misfit(theirs, ours):
+            raise UserError(f"--cluster: worker {name}: {reason}")
 
 
-def _versions() -> dict[str, str]:
-    """Runs on a worker: the versions it would draw with; what is wrong with it when it has no gradreel."""
-    try:
-        from studio import plan
-    except ImportError as error:
-        return {"gradreel": str(error)}
-    return plan.versions()
+def _misfit(theirs: dict[str, str], ours: dict[str, str]) -> str:
+    """Why a worker with these versions would not give the bytes that this machine gives; "" when it would."""
+    for package, wanted in ours.items():
+        there = theirs.get(package, "missing")
+        if there != wanted:
+            remedy = ""
+            if package == plan.PROCESSOR:
+                others = sorted({*there.split()} ^ {*wanted.split()})
+                remedy = (
+                    "; start reel and every worker with NPY_DISABLE_CPU_FEATURES and OPENBLAS_CORETYPE set so that "
+                    f"they agree ({' '.join(others)})"
+                )
+            return f"{package} {there} there, {wanted} here: refused{remedy}"
+    return ""
+
+
+def versions() -> dict[str, str]:
+    """What this process would draw with; on a worker it is asked for by name."""
+    here = Path(__file__).resolve().parents[1]
+    own = code_digest([here / "studio" / f"{name}.py" for name in _CARRIED], here)[:12]
+    return {"gradreel": f"{version()} {own}", **plan.versions()}
 
 
 def pack(root: Path, traces: Iterable[tuple[str, str]]) -> bytes:
@@ -102,7 +129,8 @@ def pack(root: Path, traces: Iterable[tuple[str, str]]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as bundle:
         for path in sorted(root.rglob("*")):
-            if path.is_file() and "mnist" not in path.parts:
+            inside = path.relative_to(root).parts
+            if path.is_file() and "mnist" not in inside and inside[:2] != ("data", "traces") and inside[0] != "given":
                 bundle.write(path, f"root/{path.relative_to(root).as_posix()}")
         for name, folder in sorted(dict(traces).items()):
             for path in sorted(Path(folder).iterdir()):
@@ -131,8 +159,15 @@ def _unpacked(bundle: bytes, digest: str) -> Path:
     return folder
 
 
-def remote(function: str, job: SceneJob, rest: tuple[Any, ...], digest: str, bundle: bytes) -> Any:
-    """Runs on a Dask worker: call `function` of studio.worker on the bundle's sources and traces."""
+def remote(
+    function: str, job: SceneJob, rest: tuple[Any, ...], digest: str, bundle: bytes, ours: dict[str, str]
+) -> Any:
+    """Runs on a Dask worker: call `function` of studio.worker on the bundle's sources and traces.
+
+    A worker that joined after the others had been looked at is looked at here.
+    """
+    if reason := _misfit(versions(), ours):
+        raise JobFailed(f"--cluster: worker on {socket.gethostname()}: {reason}", 2)
     folder = _unpacked(bundle, digest)
     here = tuple((name, str(folder / "traces" / name)) for name, _ in job.traces)
     return getattr(worker, function)(replace(job, root=str(folder / "root"), traces=here), *rest)

@@ -1,24 +1,34 @@
-"""Workers on every core: hands out jobs, longest first, survives workers that die. Knows nothing of films.
+"""Workers on every core: hands out jobs, longest first, survives workers that die or hang. Knows nothing of films.
 
 Any executor with `submit` will do; the default one forks from a server that has Manim loaded.
 """
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import multiprocessing
+import os
+import signal
+import tempfile
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from multiprocessing import forkserver
+from typing import Any, Final
 
-from studio import worker
+from studio import scratch, worker
 from studio.jobs import JobFailed
+from studio.project import environment
 
 ATTEMPTS = 3
+PATIENCE: Final = 300.0  # seconds without a word from any worker until those at work count as hanging
+_BROKEN: Final = (BrokenProcessPool, EOFError, ConnectionError)  # a worker is gone, or the server they fork from
 Report = Callable[[str, str, int], None]
 
 
@@ -42,10 +52,13 @@ class Crew:
         # A bare pipe: each message is one write of a few bytes, so workers need no lock to share it.
         self._ear, self._mouth = self._context.Pipe(duplex=False)
         self._report = report
+        self._patience = patience()
+        self._heard = time.monotonic()
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
         self._pool: Any = None  # a concurrent.futures executor
         self._waiting: list[_Task] = []
+        self._suspects: list[_Task] = []  # were running when a worker died: each is tried again alone
         self._running: dict[Future[Any], _Task] = {}
         self._numbers = itertools.count()
 
@@ -53,7 +66,7 @@ class Crew:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        self._end_pool(kill=kind is not None)
+        self._end_pool()
         self._mouth.send(None)
         self._listener.join(timeout=1)
 
@@ -65,55 +78,106 @@ class Crew:
         heapq.heappush(self._waiting, _Task(-cost, next(self._numbers), call, label, then))
 
     def drain(self) -> None:
-        """Work until nothing is queued or running. JobFailed when a job fails, or dies three times."""
-        while self._waiting or self._running:
+        """Work until nothing is queued or running. JobFailed when a job fails, or dies or hangs three times."""
+        self._heard = time.monotonic()
+        while self._waiting or self._suspects or self._running:
             self._fill()
-            done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+            done, _ = wait(self._running, timeout=1.0, return_when=FIRST_COMPLETED)
+            if not done and self._running and time.monotonic() - self._heard > self._patience:
+                self._recover(why=f"said nothing for {self._patience:.0f} s")
             for future in done:
-                task = self._running.pop(future)
+                self._heard = time.monotonic()
+                task = self._running[future]
                 try:
                     result = future.result()
-                except BrokenProcessPool:
-                    self._recover(task)
+                except _BROKEN:
+                    self._recover()
                     break
+                except Exception as error:
+                    raise self._told(error, task.label) from None
+                del self._running[future]
                 task.then(result)
 
     def _fill(self) -> None:
-        if self._pool is None:
-            self._pool = self._open_pool()
-        try:
-            while self._waiting and len(self._running) < self._jobs:
-                task = heapq.heappop(self._waiting)
-                self._running[self._pool.submit(*task.call)] = task
-        except BrokenProcessPool:
-            self._recover(task)
+        """Hand out as much as there are hands; whoever is under suspicion works alone."""
+        while len(self._running) < self._jobs and (self._suspects or self._waiting):
+            if self._suspects and self._running:
+                return
+            task = self._suspects.pop() if self._suspects else heapq.heappop(self._waiting)
+            try:
+                if self._pool is None:
+                    self._pool = self._open_pool()
+                future = self._pool.submit(*task.call)
+            except _BROKEN:
+                self._recover(task)
+                continue
+            self._running[future] = task
+            if task.attempt > 1:
+                return
+
+    def _told(self, error: Exception, label: str) -> Exception:
+        """The error of a job, as this crew's caller shall see it."""
+        return error
 
     def _open_pool(self) -> Any:
+        with _deaf_to_ctrl_c(), environment(PYTHONHASHSEED="0", OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1"):
+            forkserver.ensure_running()  # workers agree on the order of sets and on the last bits of sums
         return ProcessPoolExecutor(
             self._jobs, mp_context=self._context, initializer=worker.start, initargs=(self._mouth,)
         )
 
-    def _recover(self, broken: _Task) -> None:
-        """A worker died: nobody can tell whose job killed it, so each job that was running has one attempt less."""
-        for task in [broken, *self._running.values()]:
+    def _recover(self, *others: _Task, why: str = "died (killed, or out of memory)") -> None:
+        """A worker died or hangs, and nobody can tell whose job did it: each that was running is tried again alone."""
+        for task in (*self._running.values(), *others):
             task.attempt += 1
             if task.attempt > ATTEMPTS:
-                raise JobFailed(f"{task.label}: its worker died {ATTEMPTS} times (killed, or out of memory)", 1)
-            heapq.heappush(self._waiting, task)
-        self._running.clear()
-        self._end_pool(kill=True)
+                raise JobFailed(f"{task.label}: tried {ATTEMPTS} times, and its worker {why}", 1)
+            self._suspects.append(task)
+        self._end_pool()
+        self._heard = time.monotonic()
 
-    def _end_pool(self, kill: bool) -> None:
+    def _end_pool(self) -> None:
+        """End every worker at once: nothing they could still be doing is wanted."""
         if self._pool is None:
             return
-        if kill:
-            for process in list((getattr(self._pool, "_processes", None) or {}).values()):
-                process.kill()
+        for process in list((getattr(self._pool, "_processes", None) or {}).values()):
+            process.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._pool = None
         self._running.clear()
 
     def _listen(self) -> None:
         while (item := self._ear.recv()) is not None:
+            self._heard = time.monotonic()
             if self._report is not None:
-                self._report(*item)
+                with contextlib.suppress(Exception):  # a display that fails must not stop the workers' mouths
+                    self._report(*item)
+
+
+def patience() -> float:
+    """Seconds of silence after which workers count as hanging; GRADREEL_PATIENCE sets another number."""
+    try:
+        return float(os.environ["GRADREEL_PATIENCE"])
+    except (KeyError, ValueError):
+        return PATIENCE
+
+
+@lru_cache(maxsize=1)
+def _sockets() -> tempfile.TemporaryDirectory[str]:
+    """Where this process keeps its sockets. multiprocessing's own folder for them would outlive a kill for good."""
+    folder = scratch.folder()
+    config: dict[str, Any] = getattr(multiprocessing.current_process(), "_config", {})
+    if len(folder.name) < 70:  # the name of a socket may not be longer than about 100 bytes
+        config.setdefault("tempdir", folder.name)
+    return folder
+
+
+@contextlib.contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """What starts meanwhile never hears Ctrl-C, which is the parent's business."""
+    _sockets()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

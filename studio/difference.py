@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import subprocess
 import tarfile
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from PIL import Image
 from engine.errors import UserError
 from engine.trace import Trace
 from studio import scratch
-from studio.project import ROOT
+from studio.project import ROOT, read_record
 
 
 @dataclass(slots=True)
@@ -124,8 +123,4 @@ def checked_out(revision: str) -> Iterator[Path]:
 
 def described(video: Path) -> dict[str, Any]:
     """The record beside a video, or nothing."""
-    try:
-        found = json.loads(video.with_suffix(".json").read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return read_record(video.with_suffix(".json"))

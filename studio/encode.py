@@ -198,6 +198,18 @@ def _copy(source: Any, video: Any, target: Any, stream: Any, shift: int, rate: i
     return count
 
 
+def decoded(data: bytes) -> tuple[int, int, int] | None:
+    """(frames, width, height) of a chunk, having decoded all of it; None when any of it is damaged."""
+    try:
+        with av.open(io.BytesIO(data)) as source:
+            stream = source.streams.video[0]
+            stream.codec_context.options = {"err_detect": "explode"}
+            count = sum(1 for _ in source.decode(stream))
+            return count, stream.width, stream.height
+    except (av.FFmpegError, IndexError, ValueError):
+        return None
+
+
 def frame_count(data: bytes) -> int:
     """How many frames a chunk holds; raises ValueError when it is no video at all."""
     try:

@@ -2,50 +2,55 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from studio import filmpage, sidecar
-from studio.build import Built, describe, sound_chunk, standing, store
+from studio.built import Built
 from studio.catalog import Chapter
 from studio.catalog import chapters as all_chapters
 from studio.encode import JOINING, Mark, codec_for, join
 from studio.order import Order
-from studio.project import version, write_bytes, write_whole
+from studio.project import version, write_whole
+from studio.publish import describe, lay_beside, sound_chunk, standing, store
 from studio.quality import QUALITIES
-from studio.subtitles import srt, vtt
-
-Captions = list[tuple[float, float, str]]
 
 
 def publish(built: Sequence[Built], chapters: Sequence[Chapter], order: Order) -> Path:
-    """Join the scenes of `chapters` into one video with its subtitles beside it; does nothing when it stands."""
-    path = order.folder / f"{film_name(chapters)}.mp4"
+    """Join the scenes of `chapters` into one video with all that belongs beside it; writes nothing that stands."""
+    path = order.folder / f"{film_name(chapters)}.{order.format}"
     info = _contents(built, chapters, order)
-    if path.is_file() and standing(path.with_suffix(".json"), info, path):
+    aside = {"inputs": {}, "scores": [item.key for item in built]}
+    if not standing(path, info, aside):
+        _join(path, built, info, order)
+        stretches = list(_stretches(built, info["scenes"]))
+        rate = QUALITIES[order.letter].rate
+        lay_beside(path, info, aside, info["captions"], lambda sha: sidecar.write(path, sha, rate, stretches))
+    if order.format != "gif":  # a page plays videos only
         filmpage.publish(path, page_path(path), info)
-        return path
-    meta = {"title": "gradreel", "comment": json.dumps(info["made_from"], sort_keys=True)}
-    codec = codec_for(order.format, order.transparent)
-    rate = QUALITIES[order.letter].rate
-    marks = [Mark(m["title"], m["start"], m["end"]) for m in info["chapters"]]
-    captions: Captions = [tuple(c) for c in info["captions"]]
-    write_whole(path, lambda temporary: join(_pieces(built), temporary, codec.container, rate, meta, marks, captions))
-    write_bytes(path.with_suffix(".srt"), srt(captions).encode())
-    write_bytes(path.with_suffix(".vtt"), vtt(captions).encode())
-    info["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    write_bytes(path.with_suffix(".json"), json.dumps(info, indent=1).encode())
-    sidecar.write(path, info["sha256"], rate, list(_stretches(built, info["scenes"])))
-    filmpage.publish(path, page_path(path), info)
     return path
+
+
+def _join(path: Path, built: Sequence[Built], info: dict[str, Any], order: Order) -> None:
+    rate = QUALITIES[order.letter].rate
+    if order.format == "gif":
+        from studio.gif import write_gif
+
+        write_whole(path, lambda temporary: write_gif(_pieces(built), temporary, rate))
+        return
+    meta = {"title": "gradreel", "comment": json.dumps(info["made_from"], sort_keys=True)}
+    container = codec_for(order.format, order.transparent).container
+    marks = [Mark(m["title"], m["start"], m["end"]) for m in info["chapters"]]
+    captions = [tuple(caption) for caption in info["captions"]]
+    write_whole(path, lambda temporary: join(_pieces(built), temporary, container, rate, meta, marks, captions))
 
 
 def page_path(video: Path) -> Path:
     """Where the page of a film lies."""
-    return video.with_name("index.html" if video.stem == "film" else f"{video.stem}.html")
+    stem = "index" if video.stem == "film" else video.stem
+    return video.with_name(f"{stem}.html" if video.suffix == ".mp4" else f"{stem}{video.suffix.replace('.', '-')}.html")
 
 
 def _stretches(built: Sequence[Built], scenes: list[dict[str, Any]]) -> Iterator[sidecar.Stretch]:
@@ -80,7 +85,7 @@ def _contents(built: Sequence[Built], chapters: Sequence[Chapter], order: Order)
         for item in built:
             if item.info.name in chapter.scenes:
                 assert item.record is not None
-                scenes.append({"first": frame, "frames": item.frames, **describe(item, order)})
+                scenes.append({"first": frame, "frames": item.frames, **describe(item)})
                 at = frame / rate
                 captions += [(s + at, e + at, text) for s, e, text in item.record.captions]
                 frame += item.frames

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine import experiments
 from engine.trace import Trace
 from studio import plan
-from studio.build import known_score, store
+from studio.build import known_score
 from studio.catalog import SceneInfo
 from studio.jobs import Chunk
 from studio.order import Order
-from studio.project import traces_folder
+from studio.project import read_record, traces_folder
+from studio.publish import store
 from studio.snapshot import Snapshot
 from studio.stills import scene_job, score
 
@@ -51,9 +51,8 @@ def examine(info: SceneInfo, order: Order, snapshot: Snapshot, thorough: bool = 
 
 def _trace_reason(name: str) -> str:
     """Which of the experiment's inputs differ from those that the trace was made from."""
-    try:
-        before = json.loads((traces_folder() / name / "made_from.json").read_bytes())
-    except (OSError, ValueError):
+    before = read_record(traces_folder() / name / "made_from.json")
+    if not before:
         return "its record of what it was made from is missing or damaged"
     now = experiments.made_from(name)
     changed = [f"{part}: {key}" for part in ("experiment", "data", "code") for key in _differing(before, now, part)]
@@ -87,11 +86,7 @@ def _compare(info: SceneInfo, order: Order, snapshot: Snapshot, found: Freshness
 
 
 def _beside(order: Order, name: str) -> dict[str, Any]:
-    try:
-        found = json.loads((order.folder / f"{name}.json").read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return read_record(order.folder / f"{name}.json")
 
 
 def _ranges(chunks: list[Chunk], rate: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -45,6 +46,7 @@ class Chunk:
     first: int
     last: int
     key: str
+    proof: str = ""  # what `proof_of` says of its frames' addresses
 
     @property
     def frames(self) -> int:
@@ -53,7 +55,12 @@ class Chunk:
 
     def later(self, frames: int) -> Chunk:
         """The same chunk, counted from `frames` frames earlier on."""
-        return Chunk(self.first + frames, self.last + frames, self.key)
+        return Chunk(self.first + frames, self.last + frames, self.key, self.proof)
+
+
+def proof_of(addresses: list[str]) -> str:
+    """One hash for the addresses of some frames; those that are never the same twice count as equal."""
+    return hashlib.sha256(" ".join("?" if a.startswith("?") else a for a in addresses).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ class Drawn:
 class ScoreRecord:
     """What stepping a scene told: an address for each frame, and what lies beside the picture."""
 
-    addresses: list[str] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)  # "?…" when not all that drawing reads is known
     sections: list[tuple[str, int]] = field(default_factory=list)  # name, first frame
     captions: list[tuple[float, float, str]] = field(default_factory=list)  # start, end (seconds), text
     plays: list[int] = field(default_factory=list)  # first frame of each play

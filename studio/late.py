@@ -11,11 +11,12 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import tempfile
 import threading
 from typing import Any, Final
 
 import tqdm
+
+from studio import scratch
 
 PUT_OFF: Final = ("networkx", "bs4", "scipy.spatial.transform", "pydub", "av")
 
@@ -63,7 +64,7 @@ def _import_manim() -> None:
 
 
 def _without_settings() -> None:
-    with tempfile.TemporaryDirectory(prefix="gradreel-home-") as empty:
+    with scratch.folder() as empty:
         home, folder = os.environ.get("HOME"), os.getcwd()  # noqa: PTH109 (chdir needs no Path)
         os.environ["HOME"] = empty
         os.chdir(empty)

@@ -16,7 +16,7 @@ from typing import Any
 from PIL import Image
 
 from studio import stills, worker
-from studio.build import build, make_traces
+from studio.build import build
 from studio.catalog import find
 from studio.crew import Crew
 from studio.jobs import SceneJob, ScoreRecord
@@ -24,6 +24,7 @@ from studio.order import Order
 from studio.progress import Progress
 from studio.project import traces_folder
 from studio.snapshot import taken
+from studio.training import make_traces
 
 
 @dataclass(frozen=True, slots=True)

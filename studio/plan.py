@@ -8,16 +8,18 @@ import json
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import metadata
-from typing import Final
+from typing import Any, Final
 
 from studio.encode import codec_for
-from studio.jobs import Chunk, SceneJob, ScoreRecord
+from studio.jobs import Chunk, SceneJob, ScoreRecord, proof_of
 from studio.quality import Quality
 from studio.snapshot import Snapshot
 
 CHUNK_SECONDS: Final = 2.0
 STEPPING_SHARE: Final = 0.08  # of drawing a frame; measured by `make bench`
 _LIBRARIES: Final = ("manim", "numpy", "scipy", "pillow", "typst", "shapely", "pycairo", "svgelements")
+_PIXELS: Final = ("manim", "numpy", "av", "cairo", "pycairo")  # with FFmpeg's libraries: all that draws and encodes
+PROCESSOR: Final = "processor"
 _DRAWING: Final = ("scenes.camera", "scenes.parts.raster", "studio.stepper", "studio.encode")
 
 
@@ -29,7 +31,17 @@ def versions() -> dict[str, str]:
 
     found = {name: metadata.version(name) for name in _LIBRARIES}
     ffmpeg = {name: ".".join(map(str, v)) for name, v in av.library_versions.items()}
-    return {**found, "av": av.__version__, "cairo": cairo.cairo_version_string(), **ffmpeg}
+    return {**found, "av": av.__version__, "cairo": cairo.cairo_version_string(), **ffmpeg, PROCESSOR: _processor()}
+
+
+def _processor() -> str:
+    """What decides the last bits of sums: the instructions that NumPy finds here, and its BLAS's kernels."""
+    import numpy as np
+    from threadpoolctl import threadpool_info  # type: ignore[import-untyped]
+
+    config: Any = np.show_config(mode="dicts")
+    kernels = {row["architecture"] for row in threadpool_info() if "architecture" in row}
+    return " ".join([*sorted(config.get("SIMD Extensions", {}).get("found", [])), "with BLAS", *sorted(kernels)])
 
 
 def _key(kind: str, **parts: object) -> str:
@@ -61,7 +73,7 @@ def chunks_of(record: ScoreRecord, job: SceneJob, format_: str, snapshot: Snapsh
         "codec": (codec.name, codec.pixels, codec.container, codec.options),
         "picture": _picture(job.quality),
         "transparent": job.transparent,
-        "versions": {name: v for name, v in versions().items() if name in ("av", "cairo", "pycairo") or "lib" in name},
+        "versions": {name: v for name, v in versions().items() if name in _PIXELS or name.startswith("lib")},
         "drawing": snapshot.files(*_DRAWING),
     }
     size = round(CHUNK_SECONDS * job.quality.rate)
@@ -70,8 +82,9 @@ def chunks_of(record: ScoreRecord, job: SceneJob, format_: str, snapshot: Snapsh
     for start, end in itertools.pairwise(edges):
         for first in range(start, end, size):
             last = min(first + size, end) - 1
-            key = _key("chunk", **base, frames=record.addresses[first : last + 1])
-            found.append(Chunk(first, last, key))
+            addresses = record.addresses[first : last + 1]
+            key = _key("chunk", **base, frames=addresses)
+            found.append(Chunk(first, last, key, proof_of(addresses)))
     return found
 
 

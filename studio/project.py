@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from studio import scratch
 
@@ -60,6 +61,15 @@ def _about(path: Path, error: OSError) -> OSError:
 def write_bytes(path: Path, data: bytes) -> None:
     """Write `data` to `path`, whole or not at all."""
     write_whole(path, lambda temporary: temporary.write_bytes(data))
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """The JSON object in file `path`; an empty one when it is missing, damaged, hostile or anything else."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError, MemoryError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _sync(path: Path) -> None:

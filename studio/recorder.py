@@ -22,10 +22,10 @@ class Recorder:
         self._kept: list[Mobject] = []  # so that no id is used twice
         self._visible: list[dict[str, Any]] = []
         self._names: Names | None = None
-        self._address = b""
+        self._address = ""
         self._frame = -1
 
-    def see(self, frame: Any, address: bytes) -> None:
+    def see(self, frame: Any, address: str) -> None:
         """Take in one frame; `address` is its own."""
         self._frame = frame.index
         if address == self._address:

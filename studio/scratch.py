@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Final
 
 _HOST: Final = re.sub(r"[^A-Za-z0-9]", "", socket.gethostname())[:24] or "host"
-_MARK: Final = re.compile(r"gradreel~([A-Za-z0-9]+)~(\d+)~")
+_MARK: Final = re.compile(r"gradreel~([A-Za-z0-9]+)~(\d+)~(\d+)~")
 
 
 def mark() -> str:
-    """What the name of everything temporary holds: this machine and this process."""
-    return f"gradreel~{_HOST}~{os.getpid()}~"
+    """What the name of everything temporary holds: this machine, this process and when it began."""
+    return f"gradreel~{_HOST}~{os.getpid()}~{_began(os.getpid())}~"
 
 
 def folder() -> tempfile.TemporaryDirectory[str]:
@@ -37,17 +37,26 @@ def sweep(*roots: Path) -> int:
     places = [*Path(tempfile.gettempdir()).glob("gradreel~*"), *(p for r in roots for p in r.rglob(".gradreel~*"))]
     for path in places:
         found = _MARK.search(path.name)
-        if found and found[1] == _HOST and not _alive(int(found[2])):
+        if found and found[1] == _HOST and not _alive(int(found[2]), int(found[3])):
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
             count += 1
     return count
 
 
-def _alive(process: int) -> bool:
+def _alive(process: int, began: int) -> bool:
+    """Whether this very process is alive; numbers of processes are used again, so its beginning counts too."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    return _began(process) == began
+
+
+def _began(process: int) -> int:
+    """When a process began, in the kernel's own clock; 0 where nobody can tell."""
+    try:
+        return int(Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[19])
+    except (OSError, IndexError, ValueError):
+        return 0

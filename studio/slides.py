@@ -8,11 +8,12 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from studio.build import Built, sound_chunk, store
+from studio.built import Built
 from studio.encode import codec_for, join
 from studio.jobs import Chunk
 from studio.order import Order
 from studio.project import write_bytes, write_whole
+from studio.publish import sound_chunk, store
 
 VENDOR = Path(__file__).with_name("page") / "vendor"
 PAGE = """<!doctype html>

@@ -24,6 +24,11 @@ class Snapshot:
     root: Path
     data: dict[str, str]
 
+    @property
+    def traces(self) -> Path:
+        """Where the build's own copies of the traces lie."""
+        return self.root / "data" / "traces"
+
     def code(self, *modules: str) -> dict[str, str]:
         """Hash of what each file says that `modules` reach by imports; comments and docstrings do not count."""
         return {_name(path, self.root): file_digest(path).hex()[:24] for path in closure(self.root, modules)}
@@ -52,6 +57,26 @@ def taken(root: Path = ROOT) -> Iterator[Snapshot]:
             if (root / "data" / name).is_dir():
                 (target / "data" / name).symlink_to(root / "data" / name)
         yield Snapshot(target, _digests(target))
+
+
+def take_folder(source: Path, target: Path) -> bool:
+    """Link the files of folder `source` into a new folder `target`, or copy them; False when there was none to take.
+
+    What lies in `source` is never changed in place, only replaced as a whole, so a link is as good as a copy.
+    """
+    try:
+        files = sorted(path for path in source.iterdir() if path.is_file())
+        target.mkdir(parents=True, exist_ok=True)
+        for path in files:
+            copy = target / path.name
+            copy.unlink(missing_ok=True)
+            try:
+                copy.hardlink_to(path)
+            except OSError:  # another disk, or one without links
+                shutil.copyfile(path, copy)
+    except (FileNotFoundError, NotADirectoryError):  # not there, or replaced at this very moment
+        return False
+    return bool(files)
 
 
 def _copy_tree(source: Path, target: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from studio.project import renders_folder, write_bytes
+from studio.project import read_record, renders_folder, write_bytes
 
 GUESS: Final = {"l": 0.008, "m": 0.015, "h": 0.03, "p": 0.05, "k": 0.11}  # CPU seconds a frame, until it is known
 
@@ -23,8 +23,5 @@ def expected(letter: str, scene: str) -> float:
 
 
 def _known() -> dict[str, float]:
-    try:
-        found = json.loads((renders_folder() / ".speeds.json").read_bytes())
-        return {str(name): float(seconds) for name, seconds in found.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
-        return {}
+    found = read_record(renders_folder() / ".speeds.json")
+    return {name: float(seconds) for name, seconds in found.items() if isinstance(seconds, int | float)}

@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from studio.project import ROOT, renders_folder, traces_folder, write_bytes
+from studio.project import ROOT, read_record, renders_folder, traces_folder, write_bytes
 
 SOURCES = ("engine", "scenes", "studio")
 
@@ -36,6 +36,7 @@ def state(asked: Sequence[object], traces: Iterable[Path], root: Path = ROOT) ->
 def _files(root: Path) -> list[Path]:
     found = [path for package in SOURCES for path in (root / package).rglob("*.py")]
     found += [*(root / "scenes").glob("*.toml"), root / "pyproject.toml"]
+    found += [path for path in (root / "studio" / "page").rglob("*") if path.is_file()]
     for path in (root / "data").rglob("*"):
         top = path.relative_to(root / "data").parts[0]
         if path.is_file() and top not in ("traces", "mnist") and not path.name.startswith("."):
@@ -51,8 +52,8 @@ def _versions() -> list[str]:
 
 def recall(name: str, now: str) -> dict[str, Any] | None:
     """What the build `name` reported when it last ended, if everything is still as it left it."""
+    stamp = read_record(_path(name))
     try:
-        stamp = json.loads(_path(name).read_bytes())
         if stamp["state"] != now:
             return None
         for file, digest in stamp["files"].items():

@@ -19,7 +19,7 @@ from manim import Animation, CairoRenderer, Mobject, Scene, config
 from manim._config import utils as manim_config
 
 from scenes.camera import StageCamera, display_list
-from studio.address import camera_bytes, drawing_bytes, frame_address
+from studio.address import camera_bytes, drawing_bytes, frame_address, is_known
 from studio.quality import Quality
 
 
@@ -98,6 +98,11 @@ class Frame:
     def address(self) -> bytes:
         """The hash of all that drawing this frame would read."""
         return frame_address(camera_bytes(self._renderer.camera), self.described)
+
+    @property
+    def name(self) -> str:
+        """The address in hexadecimal, after a question mark when not all that drawing reads is known."""
+        return ("" if all(is_known(one) for one in self.described) else "?") + self.address.hex()
 
     def draw(self) -> np.ndarray:
         """The frame's pixels: uint8 (rows, columns, 4) RGBA. A view, overwritten by the next drawing."""

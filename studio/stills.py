@@ -64,10 +64,11 @@ def score(job: SceneJob) -> ScoreRecord:
     """What stepping the scene tells: from the store, or by stepping it here and now."""
     record = known(job)
     if record is None:
-        data = worker.address_scene(job)
         key = _key(job)
-        _store().put("score", key, data)
-        remembered.keep(job, key)
+        data = worker.address_scene(job)
+        if key == _key(job):  # else somebody edited meanwhile, and nobody knows what was read
+            _store().put("score", key, data)
+            remembered.keep(job, key)
         record = ScoreRecord.from_bytes(data)
     return record
 

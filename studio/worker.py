@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from studio import scratch
-from studio.jobs import Chunk, Drawn, JobFailed, SceneJob, ScoreRecord
+from studio.jobs import Chunk, Drawn, JobFailed, SceneJob, ScoreRecord, proof_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
 _KEPT = ("studio", "studio.worker", "studio.jobs", "studio.scratch")  # what this module itself runs on
+_AT_ONCE = 5  # builds with different sources that may record the same trace at the same time
 _progress: Any = None  # the pipe's end that a pool's initializer leaves here
 
 
@@ -95,6 +96,8 @@ def prepare(job: SceneJob, place: str) -> Any:
     """Configure Manim and import the scene's class."""
     import importlib
 
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
     from studio import late  # noqa: F401
 
     use_snapshot(job.root)
@@ -104,6 +107,7 @@ def prepare(job: SceneJob, place: str) -> Any:
     stage = importlib.import_module("scenes.stage")
     scene_class = getattr(importlib.import_module(job.module), job.name)
     stage.TraceScene.traces = {name: Path(folder) for name, folder in job.traces}
+    threadpool_limits(1)  # sums of many threads have other last bits, and every core has its own worker
     return stepper, scene_class
 
 
@@ -117,9 +121,9 @@ def address_scene(job: SceneJob) -> bytes:
         record, recorder = ScoreRecord(), Recorder()
 
         def visit(frame: Any) -> None:
-            address = frame.address
-            recorder.see(frame, address)
-            record.addresses.append(address.hex())
+            name = frame.name
+            recorder.see(frame, name)
+            record.addresses.append(name)
             record.steps.append(frame.scene.now())
             if frame.index % 30 == 29:
                 _report(job.name, "stepped", 30)
@@ -133,11 +137,14 @@ def address_scene(job: SceneJob) -> bytes:
 
 
 @_telling
-def draw_chunks(job: SceneJob, chunks: tuple[Chunk, ...], format_: str, store: str | None) -> Drawn:
+def draw_chunks(
+    job: SceneJob, chunks: tuple[Chunk, ...], format_: str, store: str | None, force: bool = False
+) -> Drawn:
     """Draw and encode `chunks` (rising, not overlapping) in one pass over the scene.
 
     With a `store` folder each chunk is put there as soon as it is done and none is returned; without, the bytes
-    are returned.
+    are returned. What the store already holds is not drawn unless `force`. A frame that looks different from
+    what was stepped is an error: it depends on more than its trace, step and layout, and no store may keep it.
     """
     began = time.process_time()
 
@@ -155,8 +162,11 @@ def draw_chunks(job: SceneJob, chunks: tuple[Chunk, ...], format_: str, store: s
             else:
                 made.append((key, data))
 
+        if store is not None and not force:  # an earlier attempt, or another build, may have drawn some
+            chunks = tuple(chunk for chunk in chunks if not Store(Path(store)).has("chunk", chunk.key))
         visit = _chunk_visitor(job, chunks, lambda: ChunkEncoder(codec, job.quality), deliver, stepper.Enough)
-        stepper.step(scene_class, visit)
+        if chunks:
+            stepper.step(scene_class, visit)
     return Drawn(made, time.process_time() - began)
 
 
@@ -170,7 +180,7 @@ def _chunk_visitor(
     """A visitor that draws the frames of `chunks` and hands each finished chunk to `deliver`."""
     waiting = list(reversed(chunks))
     current: list[Any] = []
-    last: list[bytes] = []
+    names: list[str] = []
 
     def visit(frame: Any) -> None:
         chunk = waiting[-1]
@@ -178,12 +188,14 @@ def _chunk_visitor(
             return
         if frame.index == chunk.first:
             current[:] = [encoder()]
-            last.clear()
-        address = frame.address
-        current[0].add(None if last == [address] else frame.draw())
-        last[:] = [address]
+            names.clear()
+        name = frame.name
+        current[0].add(None if names[-1:] == [name] else frame.draw())
+        names.append(name)
         _report(job.name, "drawn", 1)
         if frame.index == chunk.last:
+            if chunk.proof and proof_of(names) != chunk.proof:
+                raise JobFailed(_UNSTEADY.format(job.name, chunk.first, chunk.last), 1)
             deliver(chunk.key, current.pop().finish())
             waiting.pop()
             if not waiting:
@@ -286,8 +298,12 @@ def check_scene(job: SceneJob) -> dict[str, Any]:
 
 
 @_telling
-def run_trace(root: str, experiment: str, folder: str, force: bool = False) -> str:
-    """Train `experiment` (a name, or the path of a TOML file) and record it below `folder`; returns its digest."""
+def run_trace(root: str, experiment: str, folder: str, force: bool = False, copies: str | None = None) -> str:
+    """Train `experiment` (a name, or the path of a TOML file) and record it below `folder`; returns its digest.
+
+    `copies` is a folder that gets the trace too, made from just these sources even if somebody else, with other
+    sources, records it at the same time.
+    """
     use_snapshot(root)
     from engine import experiments
 
@@ -298,7 +314,22 @@ def run_trace(root: str, experiment: str, folder: str, force: bool = False) -> s
         _report(name, f"of {total} steps", done - before[0])
         before[0] = done
 
-    return str(experiments.run(experiment, Path(folder), progress=progress, force=force).digest)
+    for attempt in range(_AT_ONCE):
+        trace = experiments.run(experiment, Path(folder), progress=progress, force=force and not attempt)
+        if copies is None:
+            return str(trace.digest)
+        from studio.snapshot import take_folder
+
+        take_folder(Path(folder) / name, Path(copies) / name)
+        if experiments.is_fresh(experiment, copies, thorough=True):
+            return str(trace.digest)
+    raise JobFailed(f"trace {name}: others record it from other sources all the time: stop them and try again", 1)
+
+
+_UNSTEADY = (
+    "{}: frames {}–{} look different each time they are made: something in them depends on more than trace, step and "
+    "layout (a clock, random numbers, the order of a set); `reel check` may tell what"
+)
 
 
 def _report(name: str, what: str, count: int) -> None:

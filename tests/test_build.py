@@ -160,7 +160,7 @@ def test_a_broken_scene_is_one_line_with_its_place(project):
 
 def test_a_worker_that_always_dies_is_named(project):
     edit(project, "disc = Circle", "import os; os._exit(9); disc = Circle")
-    with pytest.raises(JobFailed, match=r"Moving: its worker died 3 times"):
+    with pytest.raises(JobFailed, match=r"Moving: tried 3 times, and its worker died"):
         render(project, "Moving")
 
 

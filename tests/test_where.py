@@ -51,7 +51,7 @@ def recorded(traces, tmp_path_factory):
 
     def visit(frame):
         address = frame.address
-        recorder.see(frame, address)
+        recorder.see(frame, address.hex())
         record.addresses.append(address.hex())
         record.steps.append(frame.scene.now())
 

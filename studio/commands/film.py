@@ -17,6 +17,7 @@ from studio.order import Order
 @click.command()
 @quality()
 @click.option("-p", "--preview", is_flag=True, help="Open the film when done.")
+@click.option("--format", "format_", type=click.Choice(["mp4", "webm", "mov", "gif"]), default="mp4", show_default=True)
 @click.option("--slides", is_flag=True, help="Also as slides: a clip for each section, with reveal.js, offline.")
 @click.option("--chapters", "wanted", metavar="1,3", help="Only these chapters.")
 @on_cluster
@@ -25,6 +26,7 @@ from studio.order import Order
 def command(
     quality: str,
     preview: bool,
+    format_: str,
     slides: bool,
     wanted: str | None,
     cluster: str | None,
@@ -43,13 +45,15 @@ def command(
 
     chapters = _chosen(catalog.chapters(), wanted)
     infos = catalog.find(tuple(name for chapter in chapters for name in chapter.scenes))
-    order = Order(tuple(infos), quality, jobs=jobs, cluster=cluster, insecure=insecure_cluster)
+    if slides and format_ == "gif":
+        raise UserError("--slides: are videos, not GIFs; use mp4, webm or mov")
+    order = Order(tuple(infos), quality, format_, jobs=jobs, cluster=cluster, insecure=insecure_cluster)
     if dry_run:
         from studio.forecast import forecast
 
         click.echo("\n".join(forecast(infos, order)))
         return
-    asked = repr(("film", [chapter.number for chapter in chapters], quality, slides))
+    asked = repr(("film", [chapter.number for chapter in chapters], quality, format_, slides))
     seen = stamp.trace_folders(name for info in infos for name in info.traces)
     report = stamp.recall(asked, stamp.state((asked,), seen)) or _build(order, chapters, slides, asked, seen)
     click.echo("\n".join(report["lines"]))
@@ -62,15 +66,22 @@ def _build(order: Order, chapters: list[Chapter], slides: bool, asked: str, seen
     from studio.build import build
     from studio.film import page_path, publish
     from studio.progress import Progress
+    from studio.publish import BESIDE, DamagedChunk
 
     with Progress() as progress:
         built = build(order, progress)
-        path = publish(built, chapters, order)
+        try:
+            path = publish(built, chapters, order)
+        except DamagedChunk:  # of a scene whose video stood; thrown away now, so that only it is drawn again
+            built = build(order, progress)
+            path = publish(built, chapters, order)
     drawn, frames = sum(item.drawn for item in built), sum(item.frames for item in built)
     files = [path, *(item.path for item in built if item.path is not None)]
-    beside = [file.with_suffix(suffix) for file in files for suffix in (".json", ".srt", ".vtt")]
-    beside.append(page_path(path))
-    also = [f"page: {page_path(path)}"]
+    beside = [file.with_suffix(suffix) for file in files for suffix in (".json", *BESIDE)]
+    also = []
+    if order.format != "gif":
+        beside += [page_path(path), path.with_name("poster.png")]
+        also.append(f"page: {page_path(path)}")
     if slides:
         from studio.slides import publish as publish_slides
 

@@ -95,12 +95,13 @@ def _build(order: Order, asked: str, seen: list[Path]) -> dict[str, Any]:
     """Build, leave a stamp, and return what to tell the user."""
     from studio.build import build
     from studio.progress import Progress
+    from studio.publish import BESIDE
 
     with Progress() as progress:
         built = build(order, progress)
     paths = [item.path for item in built if item.path is not None]
     lines = [f"{item.info.name}: {{}} of {item.frames} frames drawn: {item.path}" for item in built]
-    beside = [path.with_suffix(suffix) for path in paths for suffix in (".json", ".srt", ".vtt")]
+    beside = [path.with_suffix(suffix) for path in paths for suffix in (".json", *BESIDE)]
     unchanged = {"lines": [line.format(0) for line in lines], "paths": [str(path) for path in paths]}
     stamp.leave(asked, stamp.state((asked,), seen), [*paths, *beside], unchanged)
     return {**unchanged, "lines": [line.format(item.drawn) for line, item in zip(lines, built, strict=True)]}

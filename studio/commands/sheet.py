@@ -28,10 +28,10 @@ def command(names: tuple[str, ...], all_: bool, number: int, quality: str, outpu
       reel sheet --all
     """
     from studio import sheet, stills
-    from studio.build import make_traces
     from studio.catalog import find, scenes
     from studio.progress import Progress
     from studio.project import renders_folder, write_bytes
+    from studio.training import make_traces
 
     if bool(names) == all_:
         raise UserError("sheet: name scenes, or say --all")

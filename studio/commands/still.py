@@ -56,8 +56,8 @@ def command(
 
 def _freshen(traces: list[str]) -> None:
     """Train what is missing or stale."""
-    from studio.build import make_traces
     from studio.progress import Progress
+    from studio.training import make_traces
 
     with Progress() as progress:
         make_traces(traces, progress)

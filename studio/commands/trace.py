@@ -72,11 +72,11 @@ def _train(names: tuple[str, ...], all_: bool, force: bool, json_: bool, jobs: i
     """Bring the named experiments' traces up to date, or all of them."""
     from engine import experiments
     from engine.trace import Trace
-    from studio.build import refresh_traces
     from studio.crew import Crew
     from studio.progress import Progress
     from studio.project import traces_folder
     from studio.snapshot import taken
+    from studio.training import refresh_traces
 
     if not names and not all_:
         raise UserError(f"trace: name an experiment or say --all: there are {', '.join(experiments.names())}")

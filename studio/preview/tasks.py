@@ -140,7 +140,7 @@ class _Proof:
         self.recorder = Recorder()
         self.chunk: Message | None = None  # in a fork: what it draws
         self._encoder: Any = None
-        self._last = b""
+        self._last = ""
 
     def visit(self, frame: Any) -> None:
         """Note the frame's address; leave a fork behind where a chunk starts. In a fork: draw."""
@@ -149,9 +149,9 @@ class _Proof:
         if self.chunk is not None:
             self._draw(frame)
             return
-        address = frame.address
-        self.recorder.see(frame, address)
-        self.record.addresses.append(address.hex())
+        name = frame.name
+        self.recorder.see(frame, name)
+        self.record.addresses.append(name)
         self.record.steps.append(frame.scene.now())
         if frame.index % BATCH == 0:
             self._tell(frame)
@@ -190,8 +190,8 @@ class _Proof:
         assert chunk is not None
         if self._encoder is None:
             self._encoder = ChunkEncoder(codec_for("mp4", False), QUALITIES[self._message["job"]["letter"]])
-        address = frame.address
-        if address.hex() != chunk["addresses"][frame.index - chunk["first"]]:
+        address = frame.name
+        if address != chunk["addresses"][frame.index - chunk["first"]]:
             self._line.send({"kind": "impure", "frame": frame.index})
             os._exit(0)
         self._encoder.add(None if self._last == address else frame.draw())

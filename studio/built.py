@@ -1,0 +1,33 @@
+"""What a build knows of one scene while it works, as plain data. Does nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from studio.catalog import SceneInfo
+from studio.jobs import Chunk, SceneJob, ScoreRecord
+
+
+@dataclass(slots=True)
+class Built:
+    """One scene's share of a build."""
+
+    info: SceneInfo
+    job: SceneJob
+    inputs: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, Any] = field(default_factory=dict)  # the traces it draws, each with its digest and seed
+    key: str = ""
+    record: ScoreRecord | None = None
+    chunks: list[Chunk] = field(default_factory=list)
+    drawn: int = 0  # frames drawn in this build
+    seconds: float = 0.0  # CPU that drawing them took
+    stepped: bool = False
+    path: Path | None = None
+    offset: int = 0  # number in the scene of the first frame that is wanted
+
+    @property
+    def frames(self) -> int:
+        """Frames of the whole scene."""
+        return len(self.record.addresses) if self.record else 0
