@@ -1,20 +1,30 @@
 """Builds of a tiny film, for real: what is drawn, what is kept, and what an edit costs."""
 
+import contextlib
 import hashlib
 import json
 import re
+import shutil
+from dataclasses import replace
 
 import av
+import hypothesis.strategies as st
 import pytest
 import tiny
+from hypothesis import HealthCheck, given, settings
 
 from engine.errors import UserError
-from studio import catalog, slides
+from engine.trace import Trace
+from studio import catalog, slides, worker
 from studio.build import build
+from studio.commands.clean import command
 from studio.film import publish
 from studio.jobs import JobFailed
 from studio.order import Order
 from studio.progress import Progress
+from studio.store import Store
+
+real = catalog.chapters
 
 
 @pytest.fixture
@@ -185,3 +195,123 @@ def test_only_some_plays(project):
         assert sum(1 for _ in video.decode(video=0)) == 68
     with pytest.raises(UserError, match="-n: Moving has plays 0 to 1"):
         render(project, "Moving", plays=(2, -1))
+
+
+@pytest.mark.slow
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.booleans(), min_size=3, max_size=3), st.randoms())
+def test_any_partition_into_ranges_gives_the_same_bytes(project, tmp_path, cuts, chance):
+    """Each chunk has the same bytes whichever others are drawn in the same pass, before it or after it."""
+    item = render(project, "Moving")["Moving"]
+    kept = Store(tmp_path / "renders" / ".store")
+    runs = [[item.chunks[0]]]
+    for chunk, apart in zip(item.chunks[1:], cuts, strict=False):
+        runs.append([chunk]) if apart else runs[-1].append(chunk)
+    chance.shuffle(runs)
+    chance.random() < 0.5 and runs.pop()
+    job = replace(item.job, root=str(project))
+    for run in runs:
+        for key, data in worker.draw_chunks(job, tuple(run), "mp4", None).chunks:
+            assert data == kept.get("chunk", key)
+
+
+def test_pictures_that_differ_from_what_was_stepped_are_never_kept(project):
+    edit(project, "disc = Circle(", "import time; disc = Circle(radius=time.time() % 1, ")
+    with pytest.raises(JobFailed, match=r"^Moving: frames 0–29 look different each time they are made"):
+        render(project, "Moving")
+
+
+def test_a_damaged_trace_is_recorded_again_and_nothing_is_drawn(project, tmp_path, monkeypatch):
+    traces = tmp_path / "own-traces"
+    monkeypatch.setenv("GRADREEL_TRACES", str(traces))
+    before = digests(render(project))
+    chunk = next(traces.glob("cities3/step-*"))
+    data = bytearray(chunk.read_bytes())
+    data[len(data) // 2] ^= 1  # of the right size, and no longer what was recorded
+    chunk.write_bytes(data)
+    shutil.rmtree(tmp_path / "renders" / ".store" / "score")
+    shutil.rmtree(tmp_path / "renders" / "480p15")
+    built = render(project)
+    assert all(item.drawn == 0 and item.stepped for item in built.values()) and digests(built) == before
+
+
+def test_a_trace_that_others_record_anew_changes_nothing_in_a_build(project, tmp_path, monkeypatch):
+    """A build reads its own copies: those it took when it began."""
+    from studio import training
+    from studio.snapshot import taken
+
+    traces = tmp_path / "own-traces"
+    monkeypatch.setenv("GRADREEL_TRACES", str(traces))
+    render(project, "Counting")
+    with taken(project) as snapshot:
+        copy = training.copy_of(traces / "cities3", snapshot)
+        digest = Trace.load(copy).digest
+        (traces / "cities3").rename(traces / "gone")
+        found = Trace.load(copy)
+        found.verify()
+        assert found.digest == digest
+
+
+def test_a_store_that_lies_is_found_out(project, tmp_path):
+    """A sound record with something in it that is no video: thrown away, drawn again."""
+    item = render(project, "Moving")["Moving"]
+    before = digests({"Moving": item})
+    kept = Store(tmp_path / "renders" / ".store")
+    kept.put("chunk", item.chunks[1].key, b"no video at all")
+    shutil.rmtree(tmp_path / "renders" / "480p15")
+    again = render(project, "Moving")
+    assert digests(again) == before and again["Moving"].drawn == item.chunks[1].frames
+
+
+@pytest.mark.parametrize("hostile", ["null", "[]", '""', '{"x":3}', "[" * 100_000, '{"sha256": {}, "beside": 3}'])
+def test_hostile_records_beside_videos_are_only_written_anew(project, tmp_path, hostile):
+    item = render(project, "Moving")["Moving"]
+    before = digests({"Moving": item})
+    for name in ("480p15/Moving.json", "480p15/Moving.where.json", "480p15/Moving.srt", ".speeds.json"):
+        (tmp_path / "renders" / name).write_text(hostile)
+    again = render(project, "Moving")
+    assert again["Moving"].drawn == 0 and digests(again) == before
+    assert json.loads(item.path.with_suffix(".json").read_text())["scene"] == "Moving"
+    assert item.path.with_suffix(".srt").read_text() == ""
+
+
+@pytest.mark.parametrize("format_", ["webm", "mov", "gif"])
+def test_the_film_in_other_formats(project, monkeypatch, format_):
+    monkeypatch.setattr("studio.film.all_chapters", lambda: catalog.chapters(project))
+    order = Order(tuple(catalog.scenes(project)), format=format_, root=project)
+    path = publish(build(order, Progress(quiet=True)), catalog.chapters(project), order)
+    assert path.name == f"film.{format_}"
+    with av.open(str(path)) as film:
+        frames = sum(1 for _ in film.decode(video=0))
+        assert frames == 143 or (format_ == "gif" and 20 < frames < 143)  # equal frames of a GIF are one that stays
+    assert path.with_name(f"index-{format_}.html").is_file() == (format_ != "gif")
+
+
+def test_clean_keeps_what_the_film_needs(project, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("studio.film.all_chapters", lambda: catalog.chapters(project))
+    monkeypatch.setattr("studio.catalog.chapters", lambda root=None: real(project))
+    renders = tmp_path / "renders"
+    built = build(Order(tuple(catalog.scenes(project)), root=project), Progress(quiet=True))
+    order = Order(tuple(catalog.scenes(project)), root=project)
+    film = publish(built, real(project), order)
+    render(project, "Moving", plays=(1, 1))
+    render(project, "Moving", format="webm")
+    edit(project, "rotate(1.0)", "rotate(2.0)")
+    render(project, "Moving")  # new pieces of the film; the old ones belong to the film as it stands
+    before = {path for path in renders.rglob("*") if path.is_file()}
+
+    def clean(*words):
+        with contextlib.suppress(SystemExit):
+            command.main([*words], standalone_mode=False)
+        return before - {path for path in renders.rglob("*") if path.is_file()}
+
+    assert clean("--older-than", "1") == set() and clean("--dry-run") == set()
+    gone = clean()
+    assert {path.name for path in gone if path.parent.name == "480p15"} == {
+        f"Moving-n1-1{suffix}" for suffix in (".mp4", ".json", ".srt", ".vtt", ".where.json")
+    }
+    assert film.is_file()
+    again = build(Order(tuple(catalog.scenes(project)), root=project), Progress(quiet=True))
+    assert all(item.drawn == 0 and not item.stepped for item in again)
+    clean("--all")
+    assert not list(renders.iterdir())

@@ -20,16 +20,19 @@ SCENE = '''"""One scene made of everything that is edited."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 from manim import Circle, Create, FadeIn, Square, UP, RIGHT, VMobject
 
 from scenes import style, middle
+from scenes.parts.typesetting import Text
 from scenes.parts.wobble import Wobble
 from scenes.stage import TraceScene
 
-CURVE = Path(__file__).resolve().parents[1] / "data" / "curve.npy"
+DATA = Path(__file__).resolve().parents[1] / "data"
+CURVE = DATA / "curve.npy"
 
 
 class Point:
@@ -52,13 +55,15 @@ class Edited(TraceScene):
     def first(self) -> None:
         self.next_section("first")
         disc = Circle(radius=self.size, color=style.POSITIVE)
+        over, under = Square(fill_opacity=1, side_length=0.2), Square(fill_opacity=1, color=style.NEGATIVE)
+        self.add(under.scale(0.05), over)
         self.play(Create(disc), run_time=1.0)
-        self.remove(disc)
+        self.remove(disc, over, under)
 
     def second(self) -> None:
         self.next_section("second")
         self.add_subcaption("It wobbles.", duration=1.0)
-        square = Square(side_length=middle.length())
+        square = Square(side_length=middle.length(), stroke_width=json.loads((DATA / "width.json").read_text()))
         point = Point(0.5, 0.25)
         square.shift([point.x, point.y, 0])
         self.play(Wobble(square), run_time=1.0)
@@ -68,6 +73,7 @@ class Edited(TraceScene):
         self.next_section("third")
         curve = VMobject(stroke_color=style.NEGATIVE)
         curve.set_points_as_corners(np.load(CURVE, mmap_mode="r"))
+        self.add(Text("Madrid"))
         self.play(FadeIn(curve), run_time=1.0)
 '''
 WOBBLE = '''"""A custom animation."""
@@ -104,6 +110,7 @@ def project(tmp_path_factory):
         (folder / "scenes" / f"{name}.py").write_text(text)
     (folder / "scenes" / "tiny.py").unlink()
     (folder / "scenes" / "film.toml").write_text('title = "t"\n[[chapter]]\ntitle = "c"\nscenes = ["Edited"]\n')
+    (folder / "data" / "width.json").write_text("4")
     save(folder, 1.0)
     return folder
 
@@ -142,6 +149,13 @@ EDITS = {  # what is done: (the edit, the sections that must be drawn again)
     "a function two imports away": (replace("far.py", "0.25", "0.85"), "second"),
     "an object with slots": (replace("edited.py", "Point(0.5, 0.25)", "Point(0.5, 0.75)"), "second"),
     "a memory-mapped array": (lambda f: save(f, 2.0), "third"),
+    "a data file": (lambda f: (f / "data" / "width.json").write_text("9"), "second"),
+    "another data file, read by nobody": (lambda f: (f / "data" / "other.json").write_text("1"), ""),
+    "the font": (replace("parts/outlines.py", 'Final = ("New Computer Modern", ', "Final = ("), "third"),
+    "the order of drawing": (replace("edited.py", "(under.scale(0.05), over)", "(over, under.scale(0.05))"), "first"),
+    "a width of a line": (replace("edited.py", "POSITIVE)", "POSITIVE, stroke_width=2)"), "first"),
+    "a rate function": (replace("edited.py", "Create(disc), ", "Create(disc), rate_func=lambda t: t, "), "first"),
+    "code of the engine that gives the same": (replace("../engine/trace.py", "_some(", "_few("), ""),
     "another animation's class": (replace("edited.py", "FadeIn(curve)", "Create(curve)"), "third"),
     "a caption": (replace("edited.py", "It wobbles.", "It wobbles a lot."), ""),
     "a pause": (replace("edited.py", "FadeIn(curve), run_time=1.0", "FadeIn(curve), run_time=1.4"), "third"),
@@ -175,8 +189,8 @@ def test_an_edit(project, tmp_path_factory, tmp_path, monkeypatch, name):
         item, after = render(project, kept, monkeypatch)
         _, clean = render(project, tmp_path / "clean", monkeypatch)
     finally:
-        for path in project.rglob("*.py"):
-            if path not in sources and "__pycache__" not in path.parts:
+        for path in project.rglob("*"):
+            if path.is_file() and path not in sources and "__pycache__" not in path.parts:
                 path.unlink()
         for path, data in sources.items():
             path.write_bytes(data)
