@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.errors import UserError
 from engine.trace import Trace
-from studio import plan, scratch, speeds, worker
+from studio import arrays, plan, scratch, speeds, worker
 from studio.built import Built
 from studio.catalog import SceneInfo
 from studio.crew import Crew
@@ -80,6 +80,7 @@ def _step_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, 
         for name, folder in item.job.traces:
             if folder not in traces:
                 traces[folder] = Trace.load(folder)
+                arrays.note(kept, traces[folder])
             item.sources[name] = _source(traces[folder])
         item.inputs = plan.inputs(item.job, snapshot, {name: of["trace"] for name, of in item.sources.items()})
         item.key = plan.score_key(item.inputs)

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine import experiments
 from engine.trace import Trace
-from studio import plan
+from studio import arrays, plan
 from studio.build import known_score
 from studio.catalog import SceneInfo
 from studio.jobs import Chunk
@@ -66,12 +66,14 @@ def _differing(before: dict[str, Any], now: dict[str, Any], part: str) -> list[s
 
 def _compare(info: SceneInfo, order: Order, snapshot: Snapshot, found: Freshness, thorough: bool) -> None:
     job = scene_job(info, order.letter)
-    now = plan.inputs(job, snapshot, {name: Trace.load(folder).digest for name, folder in job.traces})
+    traces = {name: Trace.load(folder) for name, folder in job.traces}
+    now = plan.inputs(job, snapshot, {name: trace.digest for name, trace in traces.items()})
     beside = _beside(order, info.name)
     record = known_score(store(), plan.score_key(now))
     if record is None:
-        before = beside.get("inputs", {})
+        before = beside.get("inputs") or {}
         changed = sorted(name for name in {*before, *now} if before.get(name) != now.get(name)) if before else []
+        changed = [_with_arrays(name, before, traces) for name in changed]
         found.reasons.append(f"changed: {', '.join(changed)}" if changed else "never stepped with these sources")
         if not thorough:
             return
@@ -83,6 +85,16 @@ def _compare(info: SceneInfo, order: Order, snapshot: Snapshot, found: Freshness
     changed_chunks = [c for c, old in zip(chunks, shown, strict=False) if c.key != old]
     if changed_chunks or len(beside.get("chunks", [])) != len(chunks):
         found.reasons.append(f"picture differs in {_ranges(changed_chunks, job.quality.rate) or 'its length'}")
+
+
+def _with_arrays(name: str, before: dict[str, Any], traces: dict[str, Trace]) -> str:
+    """The name of an input that changed; of a trace, also which of its arrays did."""
+    kind, _, trace = name.partition(" ")
+    if kind != "trace" or trace not in traces:
+        return name
+    names = arrays.changed(store(), str(before.get(name, "")), traces[trace])
+    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    return f"{name} ({', '.join(names[:4])}{more})" if names else name
 
 
 def _beside(order: Order, name: str) -> dict[str, Any]:
