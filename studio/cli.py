@@ -135,6 +135,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 def _give_up(number: int) -> None:
     """Whatever holds the program up, or has swallowed the exception: in the end it stops. Workers follow it."""
     time.sleep(GRACE)
+    if sys.stderr.isatty():
+        sys.stderr.write("\n\x1b[?25h")  # below the bars, and with the cursor that they hid
     _say("stopped; everything finished so far is kept")
     sys.stderr.flush()
     os._exit(128 + number)

@@ -297,7 +297,7 @@ def test_clean_keeps_what_the_film_needs(project, tmp_path, monkeypatch, capsys)
     render(project, "Moving", plays=(1, 1))
     render(project, "Moving", format="webm")
     edit(project, "rotate(1.0)", "rotate(2.0)")
-    render(project, "Moving")  # new pieces of the film; the old ones belong to the film as it stands
+    render(project)  # new pieces of the film; the old ones belong to the film as it stands
     before = {path for path in renders.rglob("*") if path.is_file()}
 
     def clean(*words):
