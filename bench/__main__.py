@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-MEASUREMENTS = ("frames", "cloud", "build", "film", "check", "engine", "language", "preview")
+MEASUREMENTS = ("frames", "scenes", "cloud", "build", "film", "check", "engine", "language", "preview")
 
 
 def main(names: list[str]) -> int:

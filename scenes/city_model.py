@@ -34,10 +34,10 @@ class CityModel:
         task = Task.of(trace)
         names = task.names
         few = len(names) <= _FEW
-        headings, body = place.rows(0.55, place.height - 0.55)
-        wires, shares = body.columns(*((4.55, 2.8) if few else (4.0, 3.35)), gap=0.15)
+        headings, body = place.rows(0.6, place.height - 0.7, gap=0.1)
+        wires, shares = body.columns(*((4.35, 3.0) if few else (4.0, 3.35)), gap=0.15)
         labels = [Formula("x")] if len(task.features) == 1 else list(task.features)
-        radius = min(_RADIUS, 0.33 * body.height / len(names)) if few else None
+        radius = min(_RADIUS, 0.35 * body.height / len(names)) if few else None
         network = NetworkDiagram(
             [len(labels), len(names)], wires.width, wires.height, biases=True, input_labels=labels, radius=radius,
             neuron_formats="+.2f", weight_format=style.PARAMETER, bias_format=style.PARAMETER, fills=[None, None],

@@ -20,7 +20,21 @@ from studio.quality import Quality
 ROOT: Final = Path(__file__).resolve().parents[2]
 PICTURES: Final = Path(__file__).resolve().parent / "pictures"
 SMALL: Final = Quality("golden", 480, 270, 15)
-SCENES: Final = {"ThreeCities": (6.0, 18.0, 56.0)}  # seconds of the frames that are kept
+SCENES: Final = {  # seconds of the frames that are kept; Border is left out, its runs take minutes to train
+    "Opening": (4.0,),
+    "Prologue": (47.0,),
+    "ToyModel": (26.0, 42.0),
+    "Softmax": (40.0,),
+    "CrossEntropy": (26.0,),
+    "NumericalSlope": (22.0,),
+    "ComputeBlocks": (14.0,),
+    "SoftmaxGradient": (59.5,),
+    "ParameterGradients": (63.0,),
+    "GradientDescent": (18.0, 66.0),
+    "ThreeCities": (6.0, 18.0, 56.0),
+    "NeuronLines": (60.0,),
+    "FourCities": (46.0,),
+}
 
 
 def parts() -> list[str]:
