@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.errors import UserError
 from engine.trace import Trace
-from studio import arrays, plan, scratch, speeds, worker
+from studio import arrays, plan, scratch, speeds, stamp, worker
 from studio.built import Built
 from studio.catalog import SceneInfo
 from studio.crew import Crew
@@ -40,7 +40,8 @@ def _build(order: Order, progress: Progress) -> list[Built]:
     with taken(order.root) as snapshot, Crew(order.jobs, progress.report) as crew:
         wanted = [name for info in order.scenes for name in info.traces if name not in dict(order.overrides)]
         refresh_traces([*wanted, *order.extra], snapshot, crew, progress)
-        built = [Built(info, _job(info, order, snapshot)) for info in order.scenes]
+        read = stamp.sources(snapshot.root)
+        built = [Built(info, _job(info, order, snapshot), sources_hash=read) for info in order.scenes]
         with _elsewhere(order, built, snapshot, progress) as hands:
             _step_all(built, order, snapshot, hands or crew, progress)
             _draw_all(built, order, snapshot, hands or crew, progress)

@@ -25,6 +25,7 @@ class Built:
     seconds: float = 0.0  # CPU that drawing them took
     stepped: bool = False
     path: Path | None = None
+    sources_hash: str = ""  # what studio.stamp says of the snapshot it was made from
     offset: int = 0  # number in the scene of the first frame that is wanted
 
     @property

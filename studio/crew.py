@@ -19,7 +19,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import lru_cache
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from typing import Any, Final
 
 from studio import scratch, worker
@@ -176,6 +176,7 @@ def _sockets() -> tempfile.TemporaryDirectory[str]:
 def _deaf_to_ctrl_c() -> Iterator[None]:
     """What starts meanwhile never hears Ctrl-C, which is the parent's business."""
     _sockets()
+    resource_tracker.ensure_running()  # which would open the ears again if it began in between
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

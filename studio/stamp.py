@@ -9,28 +9,44 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from studio.built import Built
 from studio.project import ROOT, read_record, renders_folder, traces_folder, write_bytes
 
 SOURCES = ("engine", "scenes", "studio")
 
 
-def state(asked: Sequence[object], traces: Iterable[Path], root: Path = ROOT) -> str:
-    """Hash of all that a build could read: sources, data, the manifests of `traces`, installed versions, the order."""
-    hasher = hashlib.sha256(repr(asked).encode())
+def state(asked: str, sources: str, traces: Mapping[str, str]) -> str:
+    """Hash of all that a build could read: the order, the `sources`, the `traces` (name -> digest), what is installed.
+
+    A build is stamped with what it did read, its snapshot's sources and the traces it took: an edit meanwhile must
+    count as a change afterwards.
+    """
+    text = repr((asked, sources, sorted(traces.items()), sys.version, sorted(_versions())))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sources(root: Path = ROOT) -> str:
+    """Hash of the sources and the data below `root`, the project or a snapshot of it."""
+    hasher = hashlib.sha256()
     for path in _files(root):
         hasher.update(path.relative_to(root).as_posix().encode() + b"\0")
         hasher.update(hashlib.sha256(path.read_bytes()).digest())
-    for folder in traces:
-        manifest = folder / "manifest.json"
-        hasher.update(str(folder).encode())
-        hasher.update(manifest.read_bytes() if manifest.is_file() else b"missing")
-    hasher.update(repr((sys.version, sorted(_versions()))).encode())
     return hasher.hexdigest()
+
+
+def now(asked: str, names: Iterable[str], overrides: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The state of things as they are now, for scenes that draw the traces `names`, some from folders of their own."""
+    digests = {}
+    for name in names:
+        manifest = Path(overrides.get(name, traces_folder() / name)) / "manifest.json"
+        digests[name] = hashlib.sha256(manifest.read_bytes()).hexdigest() if manifest.is_file() else "missing"
+    return state(asked, sources(), digests)
 
 
 def _files(root: Path) -> list[Path]:
@@ -50,11 +66,18 @@ def _versions() -> list[str]:
     return [path.name for path in place.glob("*.dist-info")]
 
 
-def recall(name: str, now: str) -> dict[str, Any] | None:
+def of_build(asked: str, built: Iterable[Built]) -> str:
+    """The state of things that a build has read."""
+    items = list(built)
+    digests = {name: str(of["trace"]) for item in items for name, of in item.sources.items()}
+    return state(asked, items[0].sources_hash, digests)
+
+
+def recall(name: str, state: str) -> dict[str, Any] | None:
     """What the build `name` reported when it last ended, if everything is still as it left it."""
     stamp = read_record(_path(name))
     try:
-        if stamp["state"] != now:
+        if stamp["state"] != state:
             return None
         for file, digest in stamp["files"].items():
             if hashlib.sha256(Path(file).read_bytes()).hexdigest() != digest:
@@ -65,15 +88,10 @@ def recall(name: str, now: str) -> dict[str, Any] | None:
     return report if isinstance(report, dict) else None
 
 
-def leave(name: str, now: str, files: Iterable[Path], report: dict[str, Any]) -> None:
-    """Remember that the build `name` ended in state `now`, wrote `files` and reported `report`."""
+def leave(name: str, state: str, files: Iterable[Path], report: dict[str, Any]) -> None:
+    """Remember that the build `name` ended in `state`, wrote `files` and reported `report`."""
     digests = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-    write_bytes(_path(name), json.dumps({"state": now, "files": digests, "report": report}, indent=1).encode())
-
-
-def trace_folders(names: Iterable[str]) -> list[Path]:
-    """Where the traces of these experiments lie."""
-    return [traces_folder() / name for name in dict.fromkeys(names)]
+    write_bytes(_path(name), json.dumps({"state": state, "files": digests, "report": report}, indent=1).encode())
 
 
 def _path(name: str) -> Path:

@@ -55,7 +55,7 @@ def kill_training(house: House, chance: random.Random) -> None:
     wanted = house.clean.get("slow")
     if wanted is None:
         wanted = house.clean["slow"] = _record_slow(house)
-    shutil.rmtree(house.traces / "slow")
+    shutil.rmtree(house.traces / "slow", ignore_errors=True)
     for _ in range(3):
         process = house.start("trace", "slow")
         time.sleep(chance.uniform(0.3, 4.0))

@@ -54,14 +54,14 @@ def command(
         click.echo("\n".join(forecast(infos, order)))
         return
     asked = repr(("film", [chapter.number for chapter in chapters], quality, format_, slides))
-    seen = stamp.trace_folders(name for info in infos for name in info.traces)
-    report = stamp.recall(asked, stamp.state((asked,), seen)) or _build(order, chapters, slides, asked, seen)
+    report = stamp.recall(asked, stamp.now(asked, [name for info in infos for name in info.traces]))
+    report = report or _build(order, chapters, slides, asked)
     click.echo("\n".join(report["lines"]))
     if preview:
         open_file(Path(report["path"]))
 
 
-def _build(order: Order, chapters: list[Chapter], slides: bool, asked: str, seen: list[Path]) -> dict[str, Any]:
+def _build(order: Order, chapters: list[Chapter], slides: bool, asked: str) -> dict[str, Any]:
     """Build and join, leave a stamp, and return what to tell the user."""
     from studio.build import build
     from studio.film import page_path, publish
@@ -89,7 +89,7 @@ def _build(order: Order, chapters: list[Chapter], slides: bool, asked: str, seen
         beside.append(page)
         also.append(f"slides: {page}")
     unchanged = {"lines": [f"film: 0 of {frames} frames drawn: {path}", *also], "path": str(path)}
-    stamp.leave(asked, stamp.state((asked,), seen), [*files, *beside], unchanged)
+    stamp.leave(asked, stamp.of_build(asked, built), [*files, *beside], unchanged)
     return {**unchanged, "lines": [f"film: {drawn} of {frames} frames drawn: {path}", *also]}
 
 

@@ -80,10 +80,10 @@ def command(
         click.echo("\n".join(forecast(infos, order)))
         return
     asked = repr(("render", names, quality, format_, transparent, overrides, out, plays))
-    seen = stamp.trace_folders(name for info in infos for name in info.traces)
-    report = None if force or extra else stamp.recall(asked, stamp.state((asked,), seen))
+    names_of_traces = [name for info in infos for name in info.traces]
+    report = None if force or extra else stamp.recall(asked, stamp.now(asked, names_of_traces, dict(overrides)))
     if report is None:
-        report = _build(order, asked, seen)
+        report = _build(order, asked)
     for line in report["lines"]:
         click.echo(line)
     if preview:
@@ -91,7 +91,7 @@ def command(
             open_file(Path(path))
 
 
-def _build(order: Order, asked: str, seen: list[Path]) -> dict[str, Any]:
+def _build(order: Order, asked: str) -> dict[str, Any]:
     """Build, leave a stamp, and return what to tell the user."""
     from studio.build import build
     from studio.progress import Progress
@@ -103,5 +103,5 @@ def _build(order: Order, asked: str, seen: list[Path]) -> dict[str, Any]:
     lines = [f"{item.info.name}: {{}} of {item.frames} frames drawn: {item.path}" for item in built]
     beside = [path.with_suffix(suffix) for path in paths for suffix in (".json", *BESIDE)]
     unchanged = {"lines": [line.format(0) for line in lines], "paths": [str(path) for path in paths]}
-    stamp.leave(asked, stamp.state((asked,), seen), [*paths, *beside], unchanged)
+    stamp.leave(asked, stamp.of_build(asked, built), [*paths, *beside], unchanged)
     return {**unchanged, "lines": [line.format(item.drawn) for line, item in zip(lines, built, strict=True)]}
