@@ -10,8 +10,8 @@ from manim import LEFT, RIGHT, UP, FadeIn, FadeOut, LaggedStart, Mobject, ValueT
 from scenes import map_story, style
 from scenes.layout import CAPTION_STRIP, SAFE, Region
 from scenes.lens import NEXT, Lens, Run, is_encoder, lens_names
-from scenes.parts.bars import ProbabilityBars
-from scenes.parts.callout import Callouts, Said
+from scenes.parts.bars import ProbabilityBars, fitted_alike
+from scenes.parts.callout import RING, Callouts, Said
 from scenes.parts.cloud import Cloud, bead_radius
 from scenes.parts.island_names import IslandNames
 from scenes.parts.outlines import filled
@@ -117,7 +117,8 @@ class MapOfLanguage(TraceScene):
         """The islands' names at a stop, clear of the dots and of the lines to the cards."""
         places = self.lens.places(stop)
         ways = [np.linspace(card.hook, places[i], 60) for card, i in zip(self.cards.cards, self.read, strict=True)]
-        names = IslandNames(self.lens.islands(stop, run.kind), np.concatenate([places, *ways]), MAP)
+        rings = [circle(1.3 * RING) + places[i] for i in self.read]
+        names = IslandNames(self.lens.islands(stop, run.kind), np.concatenate([places, *ways, *rings]), MAP)
         names.role = "class"
         return names
 
@@ -220,11 +221,13 @@ def legend(lens: Lens, box: Region) -> VGroup:
     sizes = np.bincount(lens.kinds[NEXT], minlength=len(lens.colours))
     kept = np.argsort(-sizes, kind="stable")[:LEGEND_LINES]
     entries = VGroup()
-    for place, number in enumerate(sorted(int(k) for k in kept)):
+    numbers = sorted(int(k) for k in kept)
+    names, colours = [lens.names[NEXT][n] for n in numbers], [lens.colours[n] for n in numbers]
+    words = fitted_alike(names, colours, 0.31 * box.width, style.LABEL_SIZE)  # shortened if they must be
+    for place, (word, colour) in enumerate(zip(words, colours, strict=True)):
         down, across = divmod(place, 2)
         at = box.at(0.03 + 0.5 * across, 0.47 - 0.31 * down)
-        dot = filled(circle(0.075) + at, lens.colours[number])
-        word = fitted(lens.names[NEXT][number], 0.42 * box.width, style.LABEL_SIZE, lens.colours[number])
+        dot = filled(circle(0.075) + at, colour)
         entries.add(VGroup(dot, word.centre_on(at + np.array([0.2, 0, 0]), LEFT)))
         entries[-1].role = "class"
     return VGroup(title, *entries)

@@ -12,11 +12,13 @@ from scene_runs import run_scene
 
 from engine import experiments, mapping
 from engine.datasets.prompts import CITY_PROMPTS
+from engine.errors import UserError
 from engine.trace import Trace, TraceError
 from scenes import map_story
-from scenes.layout import STAGE
+from scenes.layout import SAFE, STAGE
 from scenes.lens import ENDING, NEXT, TOPIC, Lens, lens_names
 from scenes.map_of_language import MapOfLanguage, MapOfSentences
+from scenes.parts.outlines import MissingGlyphError
 from scenes.two_maps import TwoMaps, map_step, single_step
 
 WORDS = ["Ljubljana", "Αθήνα", "Saint-Denis de la Réunion"]
@@ -131,6 +133,26 @@ def test_a_lens_is_told_by_what_it_is_of(own, minilm, cities):
         run_scene(MapOfLanguage, {"language_map": cities})
     with pytest.raises(TraceError, match="does not fit TwoMaps: it needs a map over training"):
         run_scene(TwoMaps, {"language_map": minilm, "cities4": cities})
+
+
+def test_a_word_that_no_font_has_is_bad_input_and_names_the_character(own, tmp_path):
+    folder = shutil.copytree(own, tmp_path / "cjk")
+    manifest = folder / "manifest.json"
+    text = manifest.read_text(encoding="utf-8")
+    assert WORDS[0] in text
+    manifest.write_text(text.replace(WORDS[0], "東京"), encoding="utf-8")
+    with pytest.raises(MissingGlyphError, match="no font of the film has '東'") as caught:
+        run_scene(MapOfLanguage, {"language_map": folder})
+    assert caught.value.exit_code == UserError.exit_code == 2
+    assert "\n" not in str(caught.value)
+
+
+def test_long_words_stay_in_the_picture(own):
+    seen = run_scene(MapOfLanguage, {"language_map": own})
+    texts = [m for top in seen.scene.mobjects for m in top.get_family() if hasattr(m, "string")]
+    assert texts
+    for text in texts:
+        assert text.get_left()[0] >= SAFE.left - 0.05 and text.get_right()[0] <= SAFE.right + 0.05, text.string
 
 
 # -- the two maps --------------------------------------------------------------------------------

@@ -11,10 +11,11 @@ import numpy as np
 from manim import LEFT, Mobject, VGroup, VMobject
 
 from scenes import style
+from scenes.parts.bars import shortened
 from scenes.parts.polyline import joined
 from scenes.parts.projection import Box
 from scenes.parts.ribbons import circle
-from scenes.parts.typesetting import Text, fitted
+from scenes.parts.typesetting import Text
 
 RING: Final = 0.15  # radius around a point
 _GAP: Final = 0.12  # between a line and the card it begins at
@@ -37,7 +38,7 @@ class Card(VGroup):
         super().__init__()
         room = box.right - box.left - _INDENT
         text = balanced(said.text, room, size)
-        going_on = fitted(f"… {said.goes_on}", room, size, said.colour)
+        going_on = Text(shortened(f"… {said.goes_on}", room, size), size, said.colour)
         going_on.role = "class"
         text.move_to([box.left + _INDENT, box.top, 0], aligned_edge=LEFT).shift([0, -text.height / 2, 0])
         low = float(text.get_bottom()[1])

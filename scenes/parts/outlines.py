@@ -33,6 +33,8 @@ _HEAD: Final = "#set page(width: auto, height: auto, margin: 0pt, fill: none)\n"
 class MissingGlyphError(ValueError):
     """A character that none of the film's fonts can show."""
 
+    exit_code = 2  # bad input: whoever wrote the text must write it in other letters
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
