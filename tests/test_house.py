@@ -127,6 +127,42 @@ def test_forbidden_things(path):
         assert not re.search(r"[\"']#[0-9A-Fa-f]{6}[\"']", path.read_text()), f"{path}: a colour literal"
 
 
+# What Manim sets by Pango in the system's fonts, or by LaTeX, or by a Typst compiler of its own.
+FOREIGN_TEXT = {
+    "Text", "MarkupText", "Paragraph", "Code", "Tex", "MathTex", "SingleStringMathTex", "Title", "BulletedList",
+    "Typst", "MathTypst", "DecimalNumber", "Integer", "Variable", "Matrix", "Table", "NumberLine", "NumberPlane",
+    "Axes", "BarChart", "LabeledLine", "LabeledDot", "BraceLabel", "BraceText", "register_font",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if module(p).startswith("scenes")], ids=module)
+def test_no_text_is_set_with_a_system_font(path):
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "manim":
+            assert not FOREIGN_TEXT & {alias.name for alias in node.names}, f"{path}:{node.lineno}"
+        if isinstance(node, ast.ImportFrom) and node.module == "PIL":
+            assert not {"ImageFont", "ImageDraw"} & {alias.name for alias in node.names}, f"{path}:{node.lineno}"
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("manim", "mn"):
+            assert node.attr not in FOREIGN_TEXT, f"{path}:{node.lineno}"
+    assert not outside(path) & {"manimpango", "matplotlib"}
+    assert "typst" not in outside(path) or module(path) == "scenes.parts.outlines"  # the one door to typesetting
+
+
+def test_the_typesetter_is_shut_to_system_fonts():
+    calls = [
+        (path, node)
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("Compiler", "compile") and
+        getattr(getattr(node.func, "value", None), "id", "") == "typst"
+    ]  # fmt: skip
+    assert calls
+    for path, node in calls:
+        shut = {keyword.arg: getattr(keyword.value, "value", None) for keyword in node.keywords}
+        assert shut.get("ignore_system_fonts") is True, f"{path}:{node.lineno}"
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=module)
 def test_files_are_rooms_not_halls(path):
     text = path.read_text()

@@ -1,5 +1,8 @@
 """Words and formulas: what is shown is what was written, on one baseline, with names that select the right ink."""
 
+import os
+import subprocess
+import sys
 import time
 from itertools import pairwise
 
@@ -10,6 +13,7 @@ from manim import LEFT, RIGHT, UP
 from scenes import style
 from scenes.parts.outlines import MissingGlyphError, leaves_of
 from scenes.parts.typesetting import Formula, Text, align_baselines, row
+from studio.project import ROOT
 
 
 def ink(mobject):
@@ -151,6 +155,25 @@ def test_changing_one_text_leaves_its_equals_alone():
     assert Text("loss").height < 1
     assert Text("loss")[0].get_fill_color().to_hex() == style.TEXT
     assert not leaves_of.__wrapped__('#"a"')[0].points.flags.writeable
+
+
+def test_words_look_the_same_where_no_font_is_installed(tmp_path):
+    ask = "\n".join([
+        "import hashlib",
+        "from scenes.parts.typesetting import Formula, Text",
+        "made = [Text('Blame flows back: 0.52'), Text('bold', weight='bold'), Formula('sum_i (a_i - y_i)^2 / hat(y)')]",
+        "points = [m.points.round(9).tobytes() for one in made for m in one.family_members_with_points()]",
+        "print(len(points), hashlib.sha256(b''.join(points)).hexdigest())",
+    ])  # fmt: skip
+    (tmp_path / "fonts.conf").write_text("<fontconfig></fontconfig>")
+    bare = {"FONTCONFIG_FILE": str(tmp_path / "fonts.conf"), "HOME": str(tmp_path), "XDG_DATA_DIRS": str(tmp_path)}
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", ask], cwd=ROOT, env={**os.environ, **more}, capture_output=True, text=True
+        )
+        for more in ({}, bare)
+    ]
+    assert int(said[0].stdout.split()[0]) > 10 and said[0].stdout == said[1].stdout, said[1].stderr
 
 
 def test_nothing_to_show_is_allowed():
