@@ -6,7 +6,7 @@ PY = .venv/bin/python
 
 .PHONY: film test render preview check bench torture clean setup lock
 film: setup; $(REEL) film -q $(Q)
-test: setup; $(PY) -m ruff check . && $(PY) -m mypy && $(PY) -m pytest
+test: setup; $(PY) -m ruff check . && $(PY) -m mypy && $(PY) -m pytest $(if $(WORKERS),-n $(WORKERS) --dist loadfile)
 render: setup; $(REEL) render $(SCENE) -q $(Q)
 preview: setup; $(REEL) preview $(SCENE)
 check: setup; $(REEL) check

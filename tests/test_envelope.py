@@ -61,6 +61,7 @@ def test_regions_cover_the_ground_once_and_hold_their_winner(sheets):
 
 @given(arrays(float, st.integers(1, 6), elements=numbers).flatmap(lambda m: st.tuples(
     st.just(m), arrays(float, len(m), elements=numbers))))  # fmt: skip
+@example((np.array([1.2, 2.74, 1.4, 0]), np.array([1.32, 0, 1.4, 2.6])))  # three lines meet, but for rounding
 def test_stretches_name_the_highest_line_and_their_slopes_rise(lines):
     slopes, starts = lines
     won = stretches(slopes, starts, -4.0, 5.0)

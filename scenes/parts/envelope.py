@@ -129,17 +129,17 @@ def stretches(slopes: np.ndarray, intercepts: np.ndarray, start: float, end: flo
     """
     if undecided(np.column_stack([slopes, intercepts])):
         return []
-    cuts = {start, end}
+    crossings = set()
     for i in range(len(slopes)):
         for j in range(i):
             if slopes[i] != slopes[j]:
                 x = float((intercepts[j] - intercepts[i]) / (slopes[i] - slopes[j]))
                 if start < x < end:
-                    cuts.add(x)
+                    crossings.add(x)
+    cuts, least = [start], TINY * (end - start)  # crossings that lie closer together are one
+    cuts += [x for before, x in pairwise([start, *sorted(crossings)]) if x - before > least and end - x > least]
     won: list[tuple[int, float, float]] = []
-    for a, b in pairwise(sorted(cuts)):
-        if b - a <= TINY * (end - start):
-            continue
+    for a, b in pairwise([*cuts, end]):
         best = int(np.argmax(slopes * ((a + b) / 2) + intercepts))
         won[-1:] = [(best, won[-1][1], b)] if won and won[-1][0] == best else [*won[-1:], (best, a, b)]
     return won
