@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+import numpy as np
 from manim import (
     DOWN,
     UP,
@@ -150,7 +151,7 @@ class AttentionLearns(TraceScene):
             (f"Here are two of them. Watch the last row while it trains: one head finds {names[0]}.",
              f"The other finds {names[-1]}. Nobody told them: looking there is what made the loss fall.")
             if run.trained
-            else ("Watch the last row through one step of training.", "A single step changes little.")
+            else ("Watch the last row through one step of training.", self._moved())
         )  # fmt: skip
         with self.beat("training", *lines):
             for made in self.pair:
@@ -172,6 +173,15 @@ class AttentionLearns(TraceScene):
             self.run_steps(run.last, run.last / seconds)
             self.wait(style.PAUSE)
         self.note = note
+
+    def _moved(self) -> str:
+        """By how much the shares in the rows that are followed move at most."""
+        run, rows = self.run, []
+        for step in (int(run.steps[0]), run.last):
+            whole = np.asarray(run.at("attention", step).value)
+            rows.append([whole[layer, head, run.length - 1] for layer, head, _ in self.watched])
+        most = float(np.abs(np.array(rows[1]) - np.array(rows[0])).max())
+        return f"No share in it moves by more than {100 * most:.1f} percentage points."
 
     def clock(self, room: Region) -> None:
         """Step counter and loss, below the grids."""

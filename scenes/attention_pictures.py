@@ -11,7 +11,7 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, FadeIn, Group, LaggedStart, Rectangle, VGroup
 
 from scenes import style
-from scenes.language_kit import LanguageRun, footnote, noted
+from scenes.language_kit import LanguageRun, footnote, noted, spread
 from scenes.layout import Region
 from scenes.parts.attention_grid import AttentionGrid
 from scenes.parts.bars import LengthBar, fitted_alike
@@ -39,7 +39,7 @@ class HeadGrid(Group):
         count = len(names)
         rows = fitted_alike(names, [style.LABEL] * count, 0.19 * room.width, style.LABEL_SIZE)
         wide = max(text.width for text in rows) + 0.18
-        side = min(room.width - wide, room.height - HEAD - 1.0)
+        side = min(room.width - wide, room.height - HEAD - (1.0 if count <= FEW_WORDS else 0.1))
         left = room.left + (room.width - wide - side) / 2
         self.grid = Between(lambda: AttentionGrid(count, side, words=run.places), opaque=True)
         self.grid.move_to([left + wide + side / 2, room.top - HEAD - side / 2, 0])
@@ -104,8 +104,7 @@ class Wall(Group):
         watched = [(layer, head) for layer, head, _ in run.watched(WATCHED)]
         self.layers = sorted({*run.blocks, *(layer for layer, _ in watched)})
         across = max(1, min(run.heads, MOST_TILES // len(self.layers)))
-        spread = {int(h) for h in np.linspace(0, run.heads - 1, across).round()}
-        self.heads = sorted(spread | {head for _, head in watched})
+        self.heads = sorted({*spread(run.heads, across), *(head for _, head in watched)})
         note = footnote(self._choice())
         pitch = min((region.height - HEAD) / len(self.heads), region.width / len(self.layers))
         self.side = 0.88 * pitch
@@ -115,6 +114,8 @@ class Wall(Group):
         self.add(note)
         for i, layer in enumerate(self.layers):
             label = noted(f"block {layer + 1}", "a block's number", style.LABEL_SIZE)
+            if label.width > 0.92 * pitch:
+                label = noted(f"{layer + 1}", "a block's number", style.LABEL_SIZE)
             self.add(label.centre_on(np.array([left + (i + 0.5) * pitch, top + 0.3, 0])))
             for j, head in enumerate(self.heads):
                 tile = AttentionGrid(len(run.places), self.side, words=run.places)
@@ -126,7 +127,7 @@ class Wall(Group):
     def _choice(self) -> str:
         run, said = self.run, []
         if len(self.layers) < run.layers:
-            said.append(f"{len(self.layers)} of {run.layers} blocks")
+            said.append(f"{len(self.layers)} of {run.layers} blocks, by number")
         if len(self.heads) < run.heads:
             said.append(f"{len(self.heads)} of {run.heads} heads of each")
         if len(run.places) < run.length:

@@ -33,11 +33,16 @@ def top_tenth(cells: Any) -> Any:
 TOP_TENTH: Final = "the tenth of each matrix's cells that is largest"  # its name in `reel where`
 
 
+def spread(count: int, most: int) -> list[int]:
+    """The numbers 0 … count − 1, or `most` of them evenly spread, the first and the last among them."""
+    return [int(one) for one in np.unique(np.linspace(0, count - 1, min(count, most)).round())]
+
+
 class LanguageRun:
     """A trace of a language model, seen at the first of its shown prompts.
 
     `words` are the prompt's; `places` the numbers of those that are drawn and `blocks` the blocks that are, `states`
-    the numbers of the states between them. `steps` are the recorded moments.
+    the numbers of the states between them; `stops` are evenly spread states. `steps` are the recorded moments.
     """
 
     def __init__(self, trace: Trace) -> None:
@@ -53,8 +58,9 @@ class LanguageRun:
         self.class_ids = [int(one) for one in np.asarray(trace.constant("class_tokens").value)]
         self.steps = trace.steps("shown.loss")
         self.layers, self.heads, self.width = (int(self.task[key]) for key in ("layers", "heads", "width"))
-        self.blocks = self._some_blocks()
+        self.blocks = spread(self.layers, MOST_BLOCKS)
         self.states = [*self.blocks, self.layers]
+        self.stops = spread(self.layers + 1, MOST_BLOCKS + 1)
         self.places = self._some_words()
         self._demand_glyphs()
 
@@ -76,10 +82,6 @@ class LanguageRun:
             raise TraceError(f"{self.trace.name}: {error}") from None
 
     # -- what is drawn of it -----------------------------------------------------------------------
-    def _some_blocks(self) -> list[int]:
-        """All blocks, or of more than find room evenly spread ones, the first and the last among them."""
-        return [int(b) for b in np.unique(np.linspace(0, self.layers - 1, min(self.layers, MOST_BLOCKS)).round())]
-
     def _some_words(self) -> list[int]:
         """All words, or of more than find room those that decide most when training ends, and always the last."""
         if self.length <= MOST_WORDS:
@@ -102,10 +104,12 @@ class LanguageRun:
         """Whether the trace holds a training from nothing, not one step of a model that came trained."""
         return "step" not in self.task
 
-    def choices(self) -> str:
-        """What was left out for lack of room, in words; empty when nothing was."""
+    def choices(self, stops: bool = False) -> str:
+        """What was left out for lack of room, in words; with `stops` of a picture of those. Empty if nothing was."""
         said = []
-        if len(self.blocks) < self.layers:
+        if stops and len(self.stops) <= self.layers:
+            said.append(f"the states after blocks {listed([str(s) for s in self.stops[1:]])} of {self.layers}")
+        elif len(self.blocks) < self.layers:
             said.append(f"blocks {listed([str(b + 1) for b in self.blocks])} of {self.layers}")
         if len(self.places) < self.length:
             said.append(f"the {len(self.places)} of {self.length} words that decide most")

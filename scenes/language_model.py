@@ -94,8 +94,7 @@ class LanguageModel(TraceScene):
         line.scale(min(1.0, 0.96 * PICTURE.width / line.width)).move_to(PICTURE.at(0.5, 0.55))
         with self.beat(
             "task",
-            "A language model plays one game: read some words, and guess the next.",
-            f"Here it reads {run.asked()}.",
+            "A language model plays one game: read these words, and guess the next.",
         ):
             self.play(LaggedStart(*(FadeIn(word, shift=0.15 * UP) for word in words), lag_ratio=0.25, run_time=2.0))
             self.play(FadeIn(gap, scale=0.7), run_time=style.BRISK)
@@ -156,23 +155,25 @@ class LanguageModel(TraceScene):
         """What the right word got, and minus its logarithm."""
         run, foot = self.run, self.foot
         colour = run.colour(run.answer)
-        name = fitted(run.right, 1.35, style.LABEL_SIZE, colour)
+        said = Text("text:", style.LABEL_SIZE, style.LABEL)
+        name = fitted(run.right, 1.45, style.LABEL_SIZE, colour)
         self.share = Readout(run.probability(0), ".4f", style.LABEL_SIZE, colour)
         self.share.role = run.right
         word = Text("loss", style.BODY_SIZE, style.LABEL)
         self.cost = Readout(run.at("loss", 0), ".2f", 1.3 * style.TITLE_SIZE, style.HIGHLIGHT, whole=2)
-        name.centre_on(foot.at(0, 0.8), LEFT)
+        said.centre_on(foot.at(0, 0.8), LEFT)
+        name.centre_on(foot.at(0, 0.8) + (said.width + 0.12) * RIGHT, LEFT)
         self.share.centre_on(foot.at(1, 0.8), RIGHT)
         self.cost.centre_on(foot.at(1, 0.27), RIGHT)
         word.centre_on(foot.at(0, 0.27), LEFT)
-        self.verdict = VGroup(name, self.share, word, self.cost)
+        self.verdict = VGroup(said, name, self.share, word, self.cost)
         value = float(run.probability(0))
         with self.beat(
             "loss",
             f"The text goes on with {run.right}, which got {percent(value)}.",
             f"The loss is minus the logarithm of that: {float(run.at('loss', 0)):.2f}.",
         ):
-            self.play(FadeIn(name), FadeIn(self.share), run_time=style.CHANGE)
+            self.play(FadeIn(said), FadeIn(name), FadeIn(self.share), run_time=style.CHANGE)
             self.wait(style.BRISK)
             self.play(FadeIn(word), FadeIn(self.cost, scale=1.2), run_time=style.CHANGE)
         self.add(self.verdict)
@@ -215,9 +216,10 @@ class LanguageModel(TraceScene):
             self.wait(style.CHANGE)
 
     def _falls(self) -> str:
-        """That blame falls with the loss, if it does."""
+        """That blame goes with the loss, if it does."""
         blame, loss = (self.trace.series(name) for name in ("grad_norm", "loss"))
-        return "As the loss falls, so does the blame." if blame[-1] < blame[0] and loss[-1] < loss[0] else ""
+        gone = blame[-1] < 0.2 * blame[0] and loss[-1] < 0.2 * loss[0]
+        return "In the end there is little loss left, and little blame." if gone else ""
 
     def show_verdict(self, step: int) -> None:
         """Probability of the right word, and its loss."""

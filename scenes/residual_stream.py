@@ -51,13 +51,13 @@ class ResidualStream(TraceScene):
         """A column for every state: its numbers, its likeness to each class's word, its best guesses."""
         run = self.run
         self.step.set_value(float(run.last))
-        count = len(run.states)
+        count = len(run.stops)
         pitch = (PICTURE.width - NAMES) / count
         self.xs = PICTURE.left + NAMES + (np.arange(count) + 0.5) * pitch
-        states = np.abs(self.trace.series("shown.states")[:, run.prompt][:, run.states])
+        states = np.abs(self.trace.series("shown.states")[:, run.prompt][:, run.stops])
         self.loud = scale = float(np.quantile(states, 0.97))
         self.heads, self.strips, self.says = VGroup(), [], []
-        for k, (state, x) in enumerate(zip(run.states, self.xs, strict=True)):
+        for k, (state, x) in enumerate(zip(run.stops, self.xs, strict=True)):
             told = f"“{run.words[-1]}”" if state == 0 else f"block {state}"
             head = fitted(told, 0.9 * pitch, style.LABEL_SIZE, style.TEXT if k == 0 else style.LABEL)
             head.constant = "a block's number"
@@ -73,7 +73,7 @@ class ResidualStream(TraceScene):
     def _chart(self) -> None:
         """Lines of likeness over the same columns, with a scale at the left."""
         run = self.run
-        found = self.trace.series("shown.similarity")[:, run.prompt][:, run.states]
+        found = self.trace.series("shown.similarity")[:, run.prompt][:, run.stops]
         rank = np.argsort(-np.asarray(run.at("class_probs", run.last).value)[run.layers], kind="stable").tolist()
         self.classes = sorted({run.label, *rank[:CLASSES]} if len(rank) > CLASSES else set(rank))
         low, high = min(0.0, float(found.min())), 1.0
@@ -104,13 +104,13 @@ class ResidualStream(TraceScene):
 
         parts.add_updater(update, call_updater=True)
         self.add(parts)
-        for guess, state in zip(self.says, run.states, strict=True):
+        for guess, state in zip(self.says, run.stops, strict=True):
             self.follow(guess, partial(self.say_next, guess, state))
 
     def show(self, step: float, reach: float, drawn: float) -> None:
         """Strips up to column `reach`, sliding there from the column before; lines up to column `drawn`."""
         run, at = self.run, self.run.moment(step)
-        for k, (strip, state) in enumerate(zip(self.strips, run.states, strict=True)):
+        for k, (strip, state) in enumerate(zip(self.strips, run.stops, strict=True)):
             come = float(np.clip(reach - k + 1, 0, 1))
             come = come * come * (3 - 2 * come)
             strip.show(at, partial(run.put_state, state), come)
@@ -118,7 +118,7 @@ class ResidualStream(TraceScene):
             strip.move_to([before + come * (self.xs[k] - before), STRIPS.center[1], 0])
         whole, share = int(at + 1e-6), at - int(at + 1e-6)
         here, there = (run.at("similarity", run.step_of(moment)) for moment in (whole, whole + 1))
-        self.lines.show(here, run.states, drawn, towards=there, share=max(0.0, share))
+        self.lines.show(here, run.stops, drawn, towards=there, share=max(0.0, share))
 
     def say_next(self, guess: Guesses, state: int, step: int) -> None:
         """What a state would say next."""
@@ -135,8 +135,8 @@ class ResidualStream(TraceScene):
         """The last word as a vector."""
         run = self.run
         often = stride(run.width)
-        said = f"{run.width:,} numbers" if often == 1 else f"each {often}th of {run.width:,}"
-        self.row_names = VGroup(self.called(STRIPS, "its state:", *said.split(" of ")))
+        said = (f"{run.width:,} numbers",) if often == 1 else (f"{run.width:,} numbers,", f"every {often}th")
+        self.row_names = VGroup(self.called(STRIPS, "its state:", *said))
         blue = "Blue is positive, red negative, black zero."
         with self.beat(
             "enters",
@@ -148,7 +148,7 @@ class ResidualStream(TraceScene):
             self.play(words[:-1].animate.set_opacity(style.DIM), words[-1].animate.set_fill(style.FORWARD))
             self.play(FadeIn(big, target_position=words[-1], scale=0.1), run_time=1.5)
             self.wait(style.CHANGE)
-            self.note = footnote(f"{run.asked()}   {blue}", run.choices())
+            self.note = footnote(f"{run.asked()}   {blue}", run.choices(stops=True))
             home = self.strips[0]
             small = big.animate.stretch_to_fit_width(0.42).stretch_to_fit_height(STRIPS.height).move_to(home)
             self.play(small, FadeOut(words), run_time=1.5)

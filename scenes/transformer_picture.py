@@ -112,8 +112,9 @@ class TransformerPicture(Group):
                 pictures.append(one.move_to([x + self.reach / 2, middle, 0]))
             return pictures
 
-        self.weave = made(style.FORWARD, 0.045, 0.55)
-        self.weave_back = made(style.GRADIENT, 0.06, 0.75)
+        many = max(1.0, run.heads * count / 48) ** 0.5  # the more strands there are, the thinner each
+        self.weave = made(style.FORWARD, 0.045 / many, 0.55 / many)
+        self.weave_back = made(style.GRADIENT, 0.06 / many, 0.75)
         grads = np.abs(self.run.trace.series("shown.attention_grads")[:, run.prompt])
         self._slopes = float(np.quantile(grads.max(axis=(1, 2, 3, 4)), 1.0)) or 1.0
 

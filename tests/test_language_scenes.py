@@ -123,8 +123,8 @@ def test_the_wall_holds_the_heads_that_are_followed(seen):
 
 def test_the_residual_stream_says_what_each_state_would(seen, trace):
     scene, last = seen[ResidualStream].scene, int(trace.steps("shown.loss")[-1])
-    assert scene.run.states[0] == 0 and scene.run.states[-1] == trace.manifest["task"]["layers"]
-    for state, strip, guess in zip(scene.run.states, scene.strips, scene.says, strict=True):
+    assert scene.run.stops[0] == 0 and scene.run.stops[-1] == trace.manifest["task"]["layers"]
+    for state, strip, guess in zip(scene.run.stops, scene.strips, scene.says, strict=True):
         shown = max(strip.pair, key=lambda one: one.opacity)
         np.testing.assert_array_equal(shown.reading.value, trace.at("shown.states", last).value[0, state])
         found = [float(number.reading) for number in guess.numbers]
@@ -132,8 +132,8 @@ def test_the_residual_stream_says_what_each_state_would(seen, trace):
     similar = trace.at("shown.similarity", last).value[0]
     for c, dots in zip(scene.classes, scene.lines.dots, strict=True):
         assert dots.reading.source.array == "shown.similarity"
-        tops = dots.points.reshape(len(scene.run.states), -1, 3).mean(axis=1)[:, 1] - scene.lines.get_center()[1]
-        drawn = np.array([scene.lines.level(similar[state, c]) for state in scene.run.states])
+        tops = dots.points.reshape(len(scene.run.stops), -1, 3).mean(axis=1)[:, 1] - scene.lines.get_center()[1]
+        drawn = np.array([scene.lines.level(similar[state, c]) for state in scene.run.stops])
         assert np.ptp(tops - drawn) < 1e-3
 
 
@@ -151,7 +151,7 @@ def test_what_the_film_says_of_its_own_run(film):
     assert "“capital” and “France” matter most" in told[AttentionLearns]
     assert "one head finds “capital”" in told[AttentionLearns] and "The other finds “France”" in told[AttentionLearns]
     assert "turns towards Paris" in told[ResidualStream] and "Paris pulls away" in told[ResidualStream]
-    assert "the blame" in told[LanguageModel]
+    assert "little loss left, and little blame" in told[LanguageModel]
     scene = film[AttentionLearns].scene
     for layer, head, word in scene.watched:
         first, last = (scene.run.at("attention", step).value[layer, head, -1] for step in (0, scene.run.last))
