@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.trace import Reading, Source
 from scenes import style
 from scenes.parts.attention_grid import AttentionGrid
 from scenes.parts.between import Between
@@ -11,6 +12,7 @@ from scenes.parts.discs import Discs
 from scenes.parts.guesses import Guesses
 from scenes.parts.state_strip import MOST, StateStrip, stride
 from scenes.parts.strands import Strands, across, levels
+from studio.recorder import sources
 
 
 def ink(raster):
@@ -41,6 +43,14 @@ def test_strands_are_painted_again_only_for_other_values():
     assert one.show([0.5], 1.0).pixels is first and one.show([0.6], 1.0).pixels is not first
     with pytest.raises(ValueError, match="1 strokes cannot show 2 values"):
         one.show([0.5, 0.5], 1.0)
+
+
+def test_every_matrix_behind_the_strokes_is_in_the_table_of_what_is_shown():
+    whole = Reading(np.array([[0.5], [0.7]]), Source("run", "shown.flow", 3)).through("the tenth", np.asarray)
+    one = Strands(np.array([[[-1.0, 0.0], [1.0, 0.0]]]), 2.0, 1.0).show([0.5], 1.0, whole[0], whole[1])
+    assert "reading" in vars(one)  # what `reel where` asks for
+    found = [(source.array, index, source.transform) for source, index, _ in sources(one)]
+    assert found == [("shown.flow", (0,), "the tenth"), ("shown.flow", (1,), "the tenth")]
 
 
 # -- between ------------------------------------------------------------------------------------------

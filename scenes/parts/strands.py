@@ -24,7 +24,7 @@ class Strands(Raster):
     """Strokes in a box of `width` × `height` units around the origin; `ends` (strokes, 2, 2) are points in that box.
 
     Each leaves and arrives level. `show` gives every stroke a value: at `full` it is `most` units thick and glows with
-    `glow` (0 … 1), below that both shrink with the root of the value. The values shown are kept as `readings`.
+    `glow` (0 … 1), below that both shrink with the root of the value. What they were made from is kept as `readings`, the first as `reading`.
     """
 
     mixed = "one colour, the fainter the smaller the value"
@@ -47,6 +47,7 @@ class Strands(Raster):
             + repr((self._size, self._look, pixels_per_unit())).encode()
         )
         self.readings: list[Any] = []
+        self.reading: Any = None
 
     def show(self, values: np.ndarray, full: float, *readings: Any) -> Self:
         """Values (strokes,) in the order of `ends`; zero is no stroke. `readings` are what they were made from."""
@@ -54,6 +55,7 @@ class Strands(Raster):
         if shares.shape != (len(self._ends),):
             raise ValueError(f"{len(self._ends)} strokes cannot show {shares.size} values")
         self.readings = [one for one in readings if hasattr(one, "source")]
+        self.reading = self.readings[0] if self.readings else None
         ends, size, look = self._ends, self._size, self._look
         key = self._name + hashlib.blake2b(shares.tobytes(), digest_size=16).digest()
         self.set_recipe(lambda: _painted(ends, shares, size, look), key)
