@@ -24,7 +24,8 @@ class Strands(Raster):
     """Strokes in a box of `width` × `height` units around the origin; `ends` (strokes, 2, 2) are points in that box.
 
     Each leaves and arrives level. `show` gives every stroke a value: at `full` it is `most` units thick and glows with
-    `glow` (0 … 1), below that both shrink with the root of the value. What they were made from is kept as `readings`, the first as `reading`.
+    `glow` (0 … 1), below that both shrink with the root of the value. What they were made from is kept as `readings`,
+    the first as `reading`.
     """
 
     mixed = "one colour, the fainter the smaller the value"
