@@ -5,26 +5,19 @@ Any executor with `submit` will do; the default one forks from a server that has
 
 from __future__ import annotations
 
-import contextlib
 import heapq
 import itertools
-import multiprocessing
 import os
-import signal
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from functools import lru_cache
-from multiprocessing import forkserver, resource_tracker
 from typing import Any, Final
 
-from studio import scratch, worker
+from studio import forks, worker
 from studio.jobs import JobFailed
-from studio.project import environment
 
 ATTEMPTS = 3
 PATIENCE: Final = 300.0  # seconds without a word from any worker until those at work count as hanging
@@ -47,8 +40,7 @@ class Crew:
 
     def __init__(self, jobs: int, report: Report | None = None) -> None:
         self._jobs = max(1, jobs)
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["studio.warm"])
+        self._context = forks.context()
         # A bare pipe: each message is one write of a few bytes, so workers need no lock to share it.
         self._ear, self._mouth = self._context.Pipe(duplex=False)
         self._report = report
@@ -120,8 +112,7 @@ class Crew:
         return error
 
     def _open_pool(self) -> Any:
-        with _deaf_to_ctrl_c(), environment(PYTHONHASHSEED="0", OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1"):
-            forkserver.ensure_running()  # workers agree on the order of sets and on the last bits of sums
+        forks.start()
         return ProcessPoolExecutor(
             self._jobs, mp_context=self._context, initializer=worker.start, initargs=(self._mouth,)
         )
@@ -160,25 +151,3 @@ def patience() -> float:
         return float(os.environ["GRADREEL_PATIENCE"])
     except (KeyError, ValueError):
         return PATIENCE
-
-
-@lru_cache(maxsize=1)
-def _sockets() -> tempfile.TemporaryDirectory[str]:
-    """Where this process keeps its sockets. multiprocessing's own folder for them would outlive a kill for good."""
-    folder = scratch.folder()
-    config: dict[str, Any] = getattr(multiprocessing.current_process(), "_config", {})
-    if len(folder.name) < 70:  # the name of a socket may not be longer than about 100 bytes
-        config.setdefault("tempdir", folder.name)
-    return folder
-
-
-@contextlib.contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """What starts meanwhile never hears Ctrl-C, which is the parent's business."""
-    _sockets()
-    resource_tracker.ensure_running()  # which would open the ears again if it began in between
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

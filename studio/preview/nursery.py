@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import multiprocessing
 import os
 import shutil
 import signal
@@ -16,6 +15,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+from studio import forks
 from studio.preview import base, typesetter
 from studio.preview.wire import Message, WireError, packed, receive
 
@@ -48,7 +48,7 @@ class Child:
 
     async def send(self, message: Message, payload: bytes = b"") -> None:
         """Tell the child something; WireError when it is gone."""
-        await asyncio.wait_for(asyncio.shield(self.born), BIRTH_LIMIT)
+        await self._birth()
         assert self._writer is not None
         try:
             self._writer.write(packed(message, payload))
@@ -58,11 +58,17 @@ class Child:
 
     async def receive(self) -> tuple[Message, bytes]:
         """The child's next words; WireError when it is gone."""
-        await asyncio.wait_for(asyncio.shield(self.born), BIRTH_LIMIT)
+        await self._birth()
         assert self._reader is not None
         message, payload = await receive(self._reader)
         self.moved = time.monotonic()
         return message, payload
+
+    async def _birth(self) -> None:
+        # Never asyncio.wait_for here or around: in Python 3.11 it may swallow that the task was cancelled, and a look
+        # at the code before an edit would go on as if it were one at the code after it.
+        async with asyncio.timeout(BIRTH_LIMIT):
+            await asyncio.shield(self.born)
 
     async def where(self) -> str:
         """The child's Python stack, asked for by a signal; empty when it does not answer."""
@@ -106,8 +112,7 @@ class Nursery:
         self.folder = Path(tempfile.mkdtemp(prefix="gradreel-preview-"))
         self._stacks = self.folder / "stacks"
         self._stacks.mkdir()
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["studio.warm"])
+        self._context = forks.context()
         self._children: dict[str, Child] = {}
         self._processes: dict[str, ForkServerProcess] = {}
         self._numbers = itertools.count(1)
@@ -135,6 +140,7 @@ class Nursery:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start_typesetter(self) -> None:
+        forks.start()
         path = self.folder / "typeset.sock"
         process = self._context.Process(target=typesetter.main, args=(str(path),), daemon=True)
         process.start()

@@ -1,0 +1,51 @@
+"""The server from which processes are forked with everything loaded. Ctrl-C is not its business. Draws nothing."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import tempfile
+from functools import lru_cache
+from multiprocessing import forkserver, resource_tracker
+from multiprocessing.context import ForkServerContext
+from typing import Any, Final
+
+from studio import scratch
+from studio.project import environment
+
+PRELOADED: Final = ["studio.warm"]
+
+
+def context() -> ForkServerContext:
+    """Where processes are started from; the server itself is started by `start`."""
+    found = multiprocessing.get_context("forkserver")
+    found.set_forkserver_preload(PRELOADED)
+    return found
+
+
+def start() -> None:
+    """Start the server, deaf to Ctrl-C from its first moment: the terminal sends that to every process of a command.
+
+    Python's own server takes precautions only after its imports, which take seconds, and would die with a traceback.
+    A blocked signal stays blocked across exec and fork. The tracker that the server starts beside itself unblocks it
+    again, so that one comes first.
+    """
+    _sockets()
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        # What is forked agrees on the order of sets and on the last bits of sums.
+        with environment(PYTHONHASHSEED="0", OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1"):
+            forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@lru_cache(maxsize=1)
+def _sockets() -> tempfile.TemporaryDirectory[str]:
+    """Where this process keeps its sockets. multiprocessing's own folder for them would outlive a kill for good."""
+    folder = scratch.folder()
+    config: dict[str, Any] = getattr(multiprocessing.current_process(), "_config", {})
+    if len(folder.name) < 70:  # the name of a socket may not be longer than about 100 bytes
+        config.setdefault("tempdir", folder.name)
+    return folder
