@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import tomllib
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from engine.errors import UserError
@@ -102,8 +103,13 @@ def _suggestion(name: str, known: list[str]) -> str:
 
 
 def _scenes_in(path: Path) -> list[SceneInfo]:
+    return list(_scenes_of(path, path.read_bytes()))
+
+
+@lru_cache(maxsize=512)
+def _scenes_of(path: Path, source: bytes) -> tuple[SceneInfo, ...]:
     try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = ast.parse(source.decode("utf-8"))
     except (SyntaxError, UnicodeDecodeError) as error:
         raise UserError(f"{path}:{getattr(error, 'lineno', 0)}: does not parse: {error}") from error
     bases: set[str] = {"TraceScene"}
@@ -115,7 +121,7 @@ def _scenes_in(path: Path) -> list[SceneInfo]:
             bases.add(node.name)
             if any(isinstance(item, ast.FunctionDef) and item.name == "construct" for item in node.body):
                 found.append(_describe(node, path))
-    return found
+    return tuple(found)
 
 
 def _describe(node: ast.ClassDef, path: Path) -> SceneInfo:

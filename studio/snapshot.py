@@ -93,14 +93,19 @@ def _digests(root: Path) -> dict[str, str]:
     found = {}
     paths = [*(root / "data").rglob("*"), *(root / "scenes").glob("*.toml")]
     for path in sorted(paths):
-        if path.is_file() and not (_data_folder(path, root) in LEFT_OUT or path.name.startswith(".")):
+        if path.is_file() and is_data(_name(path, root)):
             found[_name(path, root)] = hashlib.sha256(path.read_bytes()).hexdigest()[:24]
     return found
 
 
-def _data_folder(path: Path, root: Path) -> str:
-    parts = path.relative_to(root).parts
-    return parts[1] if parts[0] == "data" and len(parts) > 2 else ""
+def is_data(name: str) -> bool:
+    """Whether a file, by its path below the root, is one whose contents could change any scene."""
+    parts = name.split("/")
+    if parts[-1].startswith("."):
+        return False
+    if parts[0] == "data":
+        return len(parts) < 3 or parts[1] not in LEFT_OUT
+    return parts[0] == "scenes" and len(parts) == 2 and name.endswith(".toml")
 
 
 def _name(path: Path, root: Path) -> str:

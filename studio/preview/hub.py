@@ -59,7 +59,8 @@ class Hub:
                 if fresh:
                     continue
                 try:
-                    await asyncio.wait_for(woken.wait(), BREATH)
+                    async with asyncio.timeout(BREATH):
+                        await woken.wait()
                 except TimeoutError:
                     yield b": alive\n\n"
         finally:

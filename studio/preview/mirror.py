@@ -6,6 +6,7 @@ Children read nothing else, so an edit never reaches half of a drawing. Contents
 from __future__ import annotations
 
 import hashlib
+import os
 import py_compile
 import shutil
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Final
 
 from studio.closure import imports
 from studio.project import ROOT
-from studio.snapshot import LEFT_OUT, PACKAGES, Snapshot, live
+from studio.snapshot import LEFT_OUT, PACKAGES, Snapshot, is_data
 
 _FOLDERS: Final = (*PACKAGES, "data")
 Signature = tuple[int, int, int, int]
@@ -56,13 +57,13 @@ class Mirror:
         found: dict[str, bytes] = {}
         for relative, path in self._live():
             try:
-                stat = path.stat()
+                stat = os.stat(path)  # noqa: PTH116
                 signature = (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
                 known = self._known.get(relative)
                 if known is not None and known.signature == signature:
                     found[relative] = known.sha256
                 else:
-                    found[relative] = hashlib.sha256(path.read_bytes()).digest()
+                    found[relative] = hashlib.sha256(Path(path).read_bytes()).digest()
                     if known is not None and known.sha256 == found[relative]:
                         known.signature = signature
             except OSError:
@@ -86,25 +87,24 @@ class Mirror:
 
     def snapshot(self) -> Snapshot:
         """The mirror as the build's own kind of snapshot, with the same digests."""
-        return live(self.folder)
+        digests = {name: known.sha256.hex()[:24] for name, known in sorted(self._known.items()) if is_data(name)}
+        return Snapshot(self.folder, digests)
 
     def contents(self) -> dict[str, bytes]:
         """sha256 of every file in the mirror."""
         return {name: known.sha256 for name, known in self._known.items()}
 
-    def _live(self) -> list[tuple[str, Path]]:
+    def _live(self) -> list[tuple[str, str]]:
+        """(path below the root, whole path) of every file that counts; plain text, because it is asked for all day."""
         found = []
+        start = len(str(self.source)) + 1
         for folder in _FOLDERS:
-            base = self.source / folder
-            for at, folders, files in base.walk() if hasattr(base, "walk") else _walk(base):
-                folders[:] = [
-                    f for f in folders if f != "__pycache__" and not (at == base and folder == "data" and f in LEFT_OUT)
-                ]
-                found += [
-                    ((at / name).relative_to(self.source).as_posix(), at / name)
-                    for name in files
-                    if not name.startswith(".") and not name.endswith((".swp", "~"))
-                ]
+            base = str(self.source / folder)
+            for at, folders, files in os.walk(base):
+                left_out = LEFT_OUT if at == base and folder == "data" else ()
+                folders[:] = [name for name in folders if name != "__pycache__" and name not in left_out]
+                paths = [f"{at}{os.sep}{name}" for name in files if not name.startswith(".") and not _is_scratch(name)]
+                found += [(path[start:].replace(os.sep, "/"), path) for path in paths]
         return found
 
     def _copy(self, name: str) -> None:
@@ -127,11 +127,8 @@ class Mirror:
                 shutil.rmtree(copy.parent / "__pycache__" / copy.stem, ignore_errors=True)
 
 
-def _walk(base: Path) -> list[tuple[Path, list[str], list[str]]]:
-    """Path.walk for Python 3.11; `folders` may be pruned by the caller."""
-    import os
-
-    return ((Path(at), folders, files) for at, folders, files in os.walk(base))  # type: ignore[return-value]
+def _is_scratch(name: str) -> bool:
+    return name.endswith((".swp", "~"))
 
 
 def reached_by(changed: frozenset[str], root: Path) -> list[str]:

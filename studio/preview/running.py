@@ -90,7 +90,8 @@ async def serve(
         shop.hub.close()
         server.should_exit = True
         with contextlib.suppress(TimeoutError, asyncio.CancelledError):
-            await asyncio.wait_for(serving, 3)
+            async with asyncio.timeout(3):
+                await serving
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watching

@@ -83,7 +83,8 @@ class Warmth:
             scratch = self._nursery.folder / "scratch" / base.ident
             scratch.mkdir(parents=True, exist_ok=True)
             await base.send({"do": "warm", "job": {**job, "scratch": str(scratch)}})
-            await asyncio.wait_for(base.receive(), WARM_LIMIT)
+            async with asyncio.timeout(WARM_LIMIT):
+                await base.receive()
         except (WireError, TimeoutError, asyncio.CancelledError) as error:
             self._nursery.dismiss(base)
             if isinstance(error, asyncio.CancelledError):

@@ -25,7 +25,8 @@ async def changes(root: Path, stop: asyncio.Event) -> AsyncIterator[None]:
     try:
         while not stop.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), _LOOK)
+                async with asyncio.timeout(_LOOK):
+                    await woken.wait()
             if woken.is_set():
                 await asyncio.sleep(_GATHER)
             woken.clear()
