@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -17,25 +17,37 @@ from studio.store import Store
 
 PICTURES: Final = 96 * 1024 * 1024  # bytes of JPEG at hand
 OPEN_CHUNKS: Final = 6
+DECODED: Final = 40 * 1024 * 1024  # bytes of decoded frames at hand, of each open chunk
 THUMB: Final = (160, 90)
 
 
 class _OpenChunk:
-    """A chunk being decoded as far as somebody has asked."""
+    """A chunk being decoded as far as somebody has asked; its last frames stay at hand, a bounded number of bytes."""
 
     def __init__(self, data: bytes) -> None:
-        self._container = av.open(io.BytesIO(data))
+        self._data = data
+        self._begin()
+
+    def _begin(self) -> None:
+        self._container = av.open(io.BytesIO(self._data))
         self._frames: Iterator[Any] = self._container.decode(video=0)
-        self._seen: list[Any] = []
+        self._seen: deque[Any] = deque()
+        self._first = 0  # number of the first frame at hand
 
     def frame(self, number: int) -> Any:
         """The chunk's frame `number`; LookupError when it has fewer."""
-        while len(self._seen) <= number:
+        if number < self._first:
+            self._begin()
+        while self._first + len(self._seen) <= number:
             try:
-                self._seen.append(next(self._frames))
+                frame = next(self._frames)
             except (StopIteration, av.FFmpegError) as error:
                 raise LookupError(number) from error
-        return self._seen[number]
+            self._seen.append(frame)
+            if len(self._seen) > max(2, DECODED // (frame.width * frame.height * 3 // 2)):
+                self._seen.popleft()
+                self._first += 1
+        return self._seen[number - self._first]
 
 
 class Bank:

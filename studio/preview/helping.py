@@ -1,4 +1,4 @@
-"""The process behind a one-click render or check: does it and prints its progress, a line of JSON at a time.
+"""The process behind a one-click render, a check or the list of scenes: prints its progress, a line of JSON at a time.
 
 Ends when its standard input does, so that it never outlives the preview.
 """
@@ -15,9 +15,13 @@ from typing import Any
 
 from engine.errors import UserError
 from studio.build import build
-from studio.catalog import find
+from studio.catalog import find, scenes
 from studio.jobs import JobFailed
 from studio.order import Order
+from studio.project import renders_folder
+from studio.quality import QUALITIES
+
+BEHIND = {"render": 4, "check": 8, "shelf": 16}  # how far each stands behind what the author is looking at
 
 
 class Told:
@@ -64,14 +68,17 @@ def _end_with_preview() -> None:
 
 
 def main() -> int:
-    """Do what the command line says: `render SCENE QUALITY` or `check SCENE`; the exit code says how it went."""
-    what, name, *more = sys.argv[1:]
+    """`render SCENE QUALITY`, `check SCENE` or `shelf`, as the command line says; the exit code tells how it went."""
+    what, *more = sys.argv[1:]
+    os.nice(BEHIND[what])
     threading.Thread(target=_end_with_preview, daemon=True).start()
     try:
         if what == "render":
-            _render(name, *more)
+            _render(*more)
+        elif what == "check":
+            _check(*more)
         else:
-            _check(name)
+            _shelf()
     except (UserError, JobFailed, OSError) as error:
         say({"text": str(error)})
         return 1
@@ -89,6 +96,19 @@ def _check(name: str) -> None:
 
     (report,) = check_all.check(find((name,)), 1, Told())  # type: ignore[arg-type]
     say({"findings": report.as_dict()["findings"]})
+
+
+def _shelf() -> None:
+    """Whether what lies rendered is what would be made now: a line for each scene and quality."""
+    from studio.freshness import examine
+    from studio.snapshot import live
+
+    snapshot = live()
+    for info in scenes():
+        for letter, quality in QUALITIES.items():
+            if (renders_folder() / quality.folder / f"{info.name}.mp4").is_file():
+                found = examine(info, Order((info,), letter), snapshot)
+                say({"scene": info.name, "letter": letter, "state": found.state, "why": "; ".join(found.reasons)[:300]})
 
 
 if __name__ == "__main__":

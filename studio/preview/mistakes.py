@@ -7,8 +7,12 @@ import traceback
 from pathlib import Path
 from typing import Any, Final
 
+from studio.project import ROOT
+
 AROUND: Final = 4  # lines shown before and after the line in question
 _PACKAGES: Final = ("engine", "scenes", "studio", "data")
+_NAMED: Final = re.compile(r"(/\S+\.(?:toml|json|csv)): (?:([\w.\"-]+): )?")  # how errors about data begin
+_AT_LINE: Final = re.compile(r"\bline (\d+)")
 _STACK_LINE: Final = re.compile(r'\s*File "([^"]+)", line (\d+) in (.+)')
 
 
@@ -20,6 +24,9 @@ def described(error: BaseException, root: Path) -> dict[str, Any]:
     else:
         places = [(entry.filename, entry.lineno or 1, entry.name) for entry in _entries(error)]
         message = str(error) or type(error).__name__
+    if found := _data_place(message, root):
+        name, line = found
+        return assembled(type(error).__name__, message[message.index(": ") + 2 :], [(name, line, "")], root)
     return assembled(type(error).__name__, message, places, root)
 
 
@@ -44,6 +51,37 @@ def one_line(mistake: dict[str, Any]) -> str:
     """For the terminal: place, kind and first line of the message."""
     where = f"{mistake['way'][-1]['file']}:{mistake['way'][-1]['line']}: " if mistake["way"] else ""
     return f"{where}{mistake['kind']}: {mistake['message'].splitlines()[0]}"
+
+
+def _data_place(message: str, root: Path) -> tuple[str, int] | None:
+    """File and line that a message about a data file means, "/…/x.toml: training.rate: missing" for example."""
+    named = _NAMED.match(message)
+    if named is None:
+        return None
+    path = Path(named[1])
+    for base in (root, ROOT):
+        shown = _within(path, base)
+        if shown is not None:
+            at = _AT_LINE.search(message)
+            line = int(at[1]) if at else _line_of((named[2] or "").split("."), root / shown)
+            return str(root / shown), line
+    return None
+
+
+def _line_of(key: list[str], path: Path) -> int:
+    """The line of a TOML file where the key stands, or the header of the table that lacks it; 1 when neither does."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return 1
+    starts = [f"[{'.'.join(part)}]" for part in (key, key[:-1]) if part]
+    table = next((n for n, text in enumerate(lines, 1) if any(text.startswith(start) for start in starts)), 1)
+    for number, text in enumerate(lines[table - 1 :], table):
+        if text.split("=")[0].strip().strip('"') == key[-1].strip('"'):
+            return number
+        if number > table and text.startswith("["):
+            break
+    return table
 
 
 def _entries(error: BaseException) -> list[traceback.FrameSummary]:

@@ -20,12 +20,12 @@ def readings_on(frame: Any) -> list[dict[str, Any]]:
     visited: set[int] = set()
     for mobject in [*frame.scene.mobjects, *frame.scene.foreground_mobjects]:
         for member in mobject.get_family():
-            reading = getattr(member, "reading", None)
-            if reading is None or id(member) in visited or len(found) >= MOST:
+            reading, counts = getattr(member, "reading", None), getattr(member, "shows", None) == "step"
+            if (reading is None and not counts) or id(member) in visited or len(found) >= MOST:
                 continue
             visited.add(id(member))
             if any(id(part) in seen for part in member.get_family()):
-                found.extend(_described(member, one) for one in _several(reading))
+                found += [_step_of(frame, member)] if counts else [_described(member, one) for one in _several(reading)]
     return found
 
 
@@ -60,7 +60,9 @@ def _several(reading: Any) -> list[Any]:
 
 def _described(mobject: Any, reading: Any) -> dict[str, Any]:
     source = getattr(reading, "source", None)
+    index = list(getattr(source, "index", ()) or ())
     return {
+        "text": f"{getattr(source, 'array', None) or 'no array'}{index or ''}",
         "box": _box(mobject),
         "kind": type(mobject).__name__,
         "shown": getattr(mobject, "shown_text", None),
@@ -68,9 +70,18 @@ def _described(mobject: Any, reading: Any) -> dict[str, Any]:
         "trace": getattr(source, "trace", None),
         "array": getattr(source, "array", None),
         "step": getattr(source, "step", None),
-        "index": list(getattr(source, "index", ()) or ()),
+        "index": index,
         "transform": getattr(source, "transform", ""),
     }
+
+
+def _step_of(frame: Any, counter: Any) -> dict[str, Any]:
+    """A counter shows no array's element but the step that the scene stands at."""
+    step = frame.scene.now()
+    return {
+        "text": "the step on stage", "box": _box(counter), "kind": type(counter).__name__, "shown": None, "value": step,
+        "trace": frame.scene.trace_name or None, "array": None, "step": step, "index": [], "transform": "",
+    }  # fmt: skip
 
 
 def _value(value: Any) -> Any:

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from studio.preview.hub import Hub
@@ -37,8 +38,8 @@ def end_group(process: asyncio.subprocess.Process | None) -> None:
 class Renders:
     """Orders, rendered one after the other."""
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
+    def __init__(self, hub: Hub, done: Callable[[], None]) -> None:
+        self._hub, self._done = hub, done
         self._orders: list[Message] = []
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
@@ -75,7 +76,8 @@ class Renders:
         self._kill()
         if self._process is not None:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), 2)
+                async with asyncio.timeout(2):
+                    await self._process.wait()
 
     def _kill(self) -> None:
         end_group(self._process)
@@ -97,6 +99,7 @@ class Renders:
         code = await process.wait()
         if order["state"] == "going":
             order["state"] = "done" if code == 0 else "failed"
+            self._done()
         self._tell()
 
     def _tell(self) -> None:

@@ -18,7 +18,8 @@ from starlette.routing import Route
 from engine.errors import UserError
 from engine.trace import Trace
 from studio.preview import workshop
-from studio.preview.show import Broken, Show
+from studio.preview.looking import Broken
+from studio.preview.show import Show
 from studio.preview.wire import WireError
 from studio.preview.workshop import Workshop
 from studio.quality import QUALITIES
@@ -139,7 +140,7 @@ class Pages:
         async def look() -> Response:
             data = self.shop.bank.held(f"{address}-sharp")
             if data is None:
-                message, data = await show.look(frame, SHARP)
+                message, data = await show.aside(frame, SHARP)
                 if message["frame"] != frame or self._meant(request) != meant:
                     return NOTHING
                 self.shop.bank.put(f"{address}-sharp", data)
@@ -155,7 +156,7 @@ class Pages:
         show, frame, _ = meant
 
         async def look() -> Response:
-            message, _ = await show.look(frame, want="readings")
+            message, _ = await show.aside(frame, want="readings")
             return JSONResponse(message["readings"], headers=_NEVER)
 
         return await self._looked(look)
@@ -168,7 +169,7 @@ class Pages:
         show, frame, _ = meant
 
         async def look() -> Response:
-            message, _ = await show.look(frame, want="things", names=names)
+            message, _ = await show.aside(frame, want="things", names=names)
             return JSONResponse(message["boxes"], headers=_NEVER)
 
         return await self._looked(look)

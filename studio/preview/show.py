@@ -7,7 +7,7 @@ import contextlib
 import time
 import traceback
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.errors import UserError
 from engine.trace import Trace
@@ -17,8 +17,9 @@ from studio.catalog import SceneInfo
 from studio.jobs import SceneJob, ScoreRecord
 from studio.preview import mistakes
 from studio.preview.drawing import Heap, Impure, draw
+from studio.preview.looking import Broken, Looking
 from studio.preview.nursery import Child
-from studio.preview.pane import TELL_EVERY, Pane, Version
+from studio.preview.pane import TELL_EVERY, Version
 from studio.preview.wire import Message, WireError
 from studio.stills import Moment
 
@@ -29,25 +30,14 @@ if TYPE_CHECKING:
 HEAD_START = 0.4  # seconds that a look may take before the stepping begins beside it
 
 
-class Broken(Exception):  # noqa: N818 (it names a state)
-    """The author's code failed; `mistake` is what the page shows."""
-
-    def __init__(self, mistake: Message) -> None:
-        super().__init__(mistakes.one_line(mistake))
-        self.mistake = mistake
-
-
-class Show(Pane):
+class Show(Looking):
     """One scene as the code now stands."""
 
     def __init__(
         self, name: str, workshop: Workshop, info: SceneInfo, overrides: dict[str, str], wish: Moment | None = None
     ) -> None:
         super().__init__(name, workshop, info, overrides, wish)
-        self._job: SceneJob | None = None
         self._task: asyncio.Task[None] | None = None
-        self._looks: asyncio.Task[None] | None = None
-        self._wanted: int | None = None
         self._notices: list[asyncio.Task[None]] = []  # kept from the garbage collector
         if wish is not None and wish.at is not None:
             self.playhead = int(wish.at * workshop.quality.rate + 1e-6)
@@ -68,7 +58,7 @@ class Show(Pane):
 
     async def close(self) -> None:
         """End whatever is going on."""
-        tasks = [task for task in (self._task, self._looks) if task is not None]
+        tasks = [task for task in (self._task, self._looks, *self._asides) if task is not None]
         self._stop()
         for task in tasks:
             with contextlib.suppress(asyncio.CancelledError, Exception):
@@ -84,7 +74,7 @@ class Show(Pane):
             self._look_at(frame)
 
     def _stop(self) -> None:
-        for task in (self._task, self._looks):
+        for task in (self._task, self._looks, *self._asides):
             if task is not None:
                 task.cancel()
         self._task = self._looks = self._wanted = None
@@ -115,7 +105,7 @@ class Show(Pane):
             self._break(mistakes.assembled(type(error).__name__, message, [], self.shop.mirror.folder))
 
     def _break(self, mistake: Message) -> None:
-        self.mistake = mistake
+        self.mistake, self._broken_in = mistake, self.generation
         if self.version is not None and self.version.proved < len(self.version.record.addresses) and self.before:
             self.version, self.before = self.before, None  # what was proved of it ends in a mistake
             self._place()
@@ -126,8 +116,7 @@ class Show(Pane):
     async def _prepared(self) -> SceneJob:
         """The job on today's sources, its traces brought up to date first."""
         self._tell_state("looking")
-        stale = await asyncio.to_thread(self.shop.stale_traces, self.info, self.overrides)
-        for experiment in stale:
+        for experiment in await self.shop.stale_traces(self.shop.shown_traces(self.info, self.overrides), self._words):
             await self._trained(experiment)
         return self.shop.scene_job(self.info, self.overrides)
 
@@ -154,7 +143,7 @@ class Show(Pane):
         current = self.version
         self._look_at(self.playhead)
         try:
-            key = await asyncio.to_thread(self._key, job)
+            key = self._key(job)
         except SyntaxError:  # found while following imports: a child that imports the file says where
             await self.look(self.playhead)
             raise
@@ -331,63 +320,3 @@ class Show(Pane):
             raise Broken(mistakes.assembled("Impure", message, [], self.shop.mirror.folder)) from None
         except* (Broken, WireError) as failed:
             raise failed.exceptions[0] from None
-
-    # -- looking -------------------------------------------------------------------------------------
-    def _picture_of(self, frame: int) -> str | None:
-        """The address of a frame whose picture is at hand or drawn, else None."""
-        version = self.version
-        if version is None or version.generation != self.generation or frame >= version.proved:
-            return None
-        address = version.record.addresses[frame]
-        if self.shop.bank.held(address) is not None:
-            return address
-        chunk = next((c for c in version.chunks if c.first <= frame <= c.last), None)
-        fresh = chunk is not None and (self._heap is None or self._heap.state(chunk) == "fresh")
-        return address if fresh and chunk is not None and self.shop.store.has("chunk", chunk.key) else None
-
-    def _look_at(self, frame: int) -> None:
-        """Draw this frame next; a wish that came before and has not been begun is dropped."""
-        self._wanted = frame
-        if self._looks is None or self._looks.done():
-            self._looks = asyncio.create_task(self._looking())
-
-    async def _looking(self) -> None:
-        while self._wanted is not None and self._job is not None:
-            frame, self._wanted = self._wanted, None
-            try:
-                self._show(*await self.look(frame))
-            except Broken as broken:
-                if self.mistake is None:
-                    self.mistake = broken.mistake
-                    self._tell_state("broken")
-            except (WireError, TimeoutError):
-                continue
-
-    async def look(self, frame: int, picture: tuple[int, int] | None = None, **more: Any) -> tuple[Message, bytes]:
-        """What a child sees at `frame`: a picture, `picture` pixels large, or with want="readings" a list."""
-        assert self._job is not None
-        told = self.shop.told(self._job)
-        if picture is not None:
-            told = {**told, "picture": (*picture, told["picture"][2])}
-        async with self.shop.warmth.fork("look", told, frame=frame, **more) as child:
-            message, payload = await self._words(child)
-            return message, payload
-
-    def _show(self, message: Message, payload: bytes) -> None:
-        self.shop.bank.put(message["address"], payload)
-        self.still = {key: message[key] for key in ("frame", "address", "step")}
-        self.mistake = None
-        self.shop.hub.tell(f"{self.name}-still", {**self.still, "generation": self.generation})
-        self._tell_state(self.state if self.state != "broken" else "stepping")
-
-    async def _words(self, child: Child, limit: float | None = None) -> tuple[Message, bytes]:
-        """The child's next words; Broken when the author's code fails or hangs in it."""
-        limit = self.shop.limit if limit is None else limit
-        try:
-            message, payload = await asyncio.wait_for(child.receive(), limit)
-        except TimeoutError:
-            stack = await child.where()
-            raise Broken(mistakes.hanging(stack, limit, self.shop.mirror.folder)) from None
-        if message["kind"] == "mistake":
-            raise Broken(message["mistake"])
-        return message, payload

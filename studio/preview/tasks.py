@@ -1,4 +1,4 @@
-"""What the forked children do: look at a frame, prove every frame's address and draw chunks, train.
+"""What the forked children do: look at a frame, prove every frame's address and draw chunks, judge traces, train.
 
 Each runs once in a process of its own and answers over its line. Nothing here decides what is to be done.
 """
@@ -203,7 +203,16 @@ class _Proof:
             os._exit(0)
 
 
-# -- train ---------------------------------------------------------------------------------------
+# -- traces --------------------------------------------------------------------------------------
+def judge(message: Message, line: Line) -> None:
+    """Which of `experiments` have no trace in `folder` that the engine, as it now stands, would record."""
+    from engine import experiments
+
+    folder = Path(message["folder"])
+    stale = [name for name in message["experiments"] if not experiments.is_fresh(name, folder)]
+    line.send({"kind": "judged", "stale": stale})
+
+
 def train(message: Message, line: Line) -> None:
     """Record an experiment's trace, telling how far it is."""
     from engine import experiments
@@ -214,4 +223,4 @@ def train(message: Message, line: Line) -> None:
     experiments.run(message["experiment"], Path(message["folder"]), progress=progress)
 
 
-TASKS: dict[str, Callable[[Message, Line], None]] = {"look": look, "prove": prove, "train": train}
+TASKS: dict[str, Callable[[Message, Line], None]] = {"look": look, "prove": prove, "judge": judge, "train": train}

@@ -17,17 +17,19 @@ from studio.build import store
 from studio.catalog import SceneInfo
 from studio.jobs import SceneJob
 from studio.preview.bank import Bank
+from studio.preview.drawing import Told
 from studio.preview.findings import Findings
 from studio.preview.hub import Hub
 from studio.preview.kept import KeptStill
 from studio.preview.mirror import Mirror
 from studio.preview.nursery import Child, Nursery
 from studio.preview.renders import Renders
+from studio.preview.shelf import Shelf
 from studio.preview.show import Show
 from studio.preview.warmth import Warmth
 from studio.preview.watcher import changes
 from studio.preview.wire import Message
-from studio.project import ROOT, renders_folder, traces_folder
+from studio.project import ROOT, traces_folder
 from studio.quality import QUALITIES
 from studio.snapshot import LEFT_OUT, Snapshot
 from studio.stills import Moment
@@ -49,17 +51,19 @@ class Workshop:
         self.infos: list[SceneInfo] = []
         self._marks: dict[str, tuple[int, int]] = {}  # of the traces shown: when and how large
         self.snapshot = Snapshot(ROOT, {})
+        self._engine: dict[str, bytes] = {}  # its code when this process imported it, by file
         self._nursery = Nursery()
         self.mirror = Mirror(self._nursery.folder / "tree")
         self.warmth = Warmth(self._nursery, self.mirror)
-        self.renders, self.findings = Renders(self.hub), Findings(self.hub)
+        self.shelf = Shelf(self.tell_scenes)
+        self.renders, self.findings = Renders(self.hub, self.shelf.settled), Findings(self.hub)
 
     async def __aenter__(self) -> Workshop:
         self.mirror.follow()
         for name in LEFT_OUT - {"traces"}:
             if (ROOT / "data" / name).is_dir():
                 (self.mirror.folder / "data" / name).symlink_to(ROOT / "data" / name)
-        self.snapshot = self.mirror.snapshot()
+        self.snapshot, self._engine = self.mirror.snapshot(), self._engine_now()
         self._read_catalog()
         await self._nursery.__aenter__()
         return self
@@ -71,6 +75,7 @@ class Workshop:
             await show.close()
         await self.renders.close()
         await self.findings.close()
+        await self.shelf.close()
         await self.warmth.close()
         await self._nursery.__aexit__(*error)
 
@@ -82,10 +87,11 @@ class Workshop:
 
     def follow(self) -> bool:
         """Look whether the sources differ from what was last seen; if so, redraw the panes that this touches."""
-        if not self.mirror.pending():
-            return self._follow_traces()
         change = self.mirror.follow()
+        if not change:
+            return self._follow_traces()
         self.snapshot = self.mirror.snapshot()
+        self.shelf.edited()
         self._read_catalog()
         for show in self.shows.values():
             show.info = self._info(show.info.name) or show.info
@@ -125,6 +131,7 @@ class Workshop:
         """A pane has all its pictures: there is time to renew the warm process."""
         self.warmth.renew(self.told(self.scene_job(show.info, show.overrides)))
         self.findings.settled(show.info.name)
+        self.shelf.settled()
         self.tell_scenes()
 
     def say(self, line: str) -> None:
@@ -194,22 +201,34 @@ class Workshop:
         self.tell_scenes()
 
     def tell_scenes(self) -> None:
-        """Every scene with the qualities it lies rendered in."""
+        """Every scene with the qualities it lies rendered in, and what it could be compared on."""
         shown = self.shows["main"].info.name if "main" in self.shows else ""
-        folder = renders_folder()
+        self.hub.tell("experiments", experiment_names())
         self.hub.tell("scenes", [
             {"name": info.name, "chapter": info.chapter, "about": info.about, "trace": info.trace,
              "shown": info.name == shown,
              "traced": all((self.traces / name / "manifest.json").is_file() for name in info.traces),
-             "rendered": [q for q, at in QUALITIES.items() if (folder / at.folder / f"{info.name}.mp4").is_file()]}
+             "rendered": self.shelf.of(info)}
             for info in self.infos
         ])  # fmt: skip
 
     # -- jobs ----------------------------------------------------------------------------------------------
-    def stale_traces(self, info: SceneInfo, overrides: dict[str, str]) -> list[str]:
-        """Experiments that must be trained before the scene can be drawn."""
-        wanted = [overrides.get(name, name) for name in info.traces]
-        return [name for name in dict.fromkeys(wanted) if not experiments.is_fresh(name, self.traces)]
+    async def stale_traces(self, names: list[str], told: Told) -> list[str]:
+        """Those of the experiments that must be trained before their scene can be drawn; `told` waits for a child.
+
+        Once the engine's code has been edited, this process's own copy of it cannot judge: a child does.
+        """
+        wanted = list(dict.fromkeys(names))
+        if not wanted or self._engine == self._engine_now():
+            # Not in a thread: in Python 3.11 two threads that parse at the same time disturb each other.
+            return [name for name in wanted if not experiments.is_fresh(name, self.traces)]
+        more = {"experiments": wanted, "folder": str(self.traces)}
+        async with self.warmth.fork("judge", self.plain_job(), **more) as child:
+            return list((await told(child))[0]["stale"])
+
+    def _engine_now(self) -> dict[str, bytes]:
+        contents = self.mirror.contents()
+        return {name: contents[name] for name in contents if name.startswith("engine/") and name.endswith(".py")}
 
     def shown_traces(self, info: SceneInfo, overrides: dict[str, str]) -> list[str]:
         """Names of the traces that a pane draws."""

@@ -1,0 +1,75 @@
+"""Pictures by address: the right frame of the right chunk, and no more memory than it says."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from studio.encode import ChunkEncoder, codec_for
+from studio.jobs import Chunk, ScoreRecord
+from studio.preview import bank as banks
+from studio.preview.bank import Bank
+from studio.quality import Quality
+from studio.store import Store
+
+FRAMES = 12
+SMALL = Quality("", 64, 36, 15)
+
+
+def grey(frame: int) -> int:
+    return 20 * frame + 10
+
+
+@pytest.fixture
+def store(tmp_path):
+    encoder = ChunkEncoder(codec_for("mp4", False), SMALL)
+    for frame in range(FRAMES):
+        pixels = np.full((SMALL.height, SMALL.width, 4), grey(frame), dtype=np.uint8)
+        pixels[..., 3] = 255
+        encoder.add(pixels)
+    found = Store(tmp_path)
+    found.put("chunk", "k" * 40, encoder.finish())
+    return found
+
+
+@pytest.fixture
+def bank(store):
+    found = Bank(store)
+    record = ScoreRecord(addresses=[f"{frame:032x}" for frame in range(FRAMES)])
+    found.place("main", record, [Chunk(0, FRAMES - 1, "k" * 40)])
+    return found
+
+
+def shown(data: bytes) -> float:
+    return float(np.asarray(Image.open(io.BytesIO(data)).convert("L"), dtype=float).mean())
+
+
+@pytest.mark.parametrize("room", [banks.DECODED, 1])
+def test_any_order_gives_the_right_frames_whatever_room_there_is(bank, room, monkeypatch):
+    monkeypatch.setattr(banks, "DECODED", room)
+    for frame in (3, 11, 10, 0, 5, 4, 11, 2):
+        assert abs(shown(bank.picture(f"{frame:032x}")) - grey(frame)) < 4, frame
+    assert bank.picture("f" * 32) is None
+    small = bank.thumb(f"{7:032x}")
+    assert Image.open(io.BytesIO(small)).size == banks.THUMB and abs(shown(small) - grey(7)) < 4
+
+
+def test_decoded_frames_take_no_more_room_than_they_may(bank, monkeypatch):
+    monkeypatch.setattr(banks, "DECODED", 4 * SMALL.width * SMALL.height * 3 // 2)
+    for frame in range(FRAMES):
+        assert bank.picture(f"{frame:032x}")
+    (chunk,) = bank._open.values()
+    assert len(chunk._seen) == 4
+
+
+def test_pictures_that_nobody_has_asked_for_lately_are_let_go(store, monkeypatch):
+    monkeypatch.setattr(banks, "PICTURES", 3000)
+    bank = Bank(store)
+    for number in range(10):
+        bank.put(str(number), b"x" * 1000)
+        bank.held("0")
+    assert bank._bytes == 3000
+    assert [number for number in range(10) if bank.held(str(number))] == [0, 8, 9]
