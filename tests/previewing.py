@@ -33,7 +33,14 @@ class Preview:
         self.history: list[tuple[float, str, object]] = []
         self.errors: list[str] = []
         threading.Thread(target=self._hear, args=(self.process.stderr,), daemon=True).start()
-        self.url = self.process.stdout.readline().split()[-1]
+        self._url = ""
+
+    @property
+    def url(self) -> str:
+        """What it prints first, once it is there: the page's address, or the path of the still."""
+        if not self._url:
+            self._url = self.process.stdout.readline().split()[-1]
+        return self._url
 
     def _hear(self, stream) -> None:
         for line in stream:
@@ -69,12 +76,12 @@ class Preview:
 
     def listen(self) -> Preview:
         """Follow the server's events from now on."""
-        ready = threading.Event()
+        ready, path = threading.Event(), urlsplit(self.url).path + "events"
 
         def run() -> None:
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
             with contextlib.suppress(OSError, http.client.HTTPException, ValueError):
-                connection.request("GET", urlsplit(self.url).path + "events")
+                connection.request("GET", path)
                 topic = ""
                 for line in connection.getresponse():
                     if line.startswith(b"event: "):
@@ -151,10 +158,12 @@ class Preview:
         return total
 
     def end(self, number: int = signal.SIGINT) -> int:
-        """Send a signal; the exit code."""
-        if self.process.poll() is None:
+        """Send a signal; the exit code. As from a terminal, Ctrl-C goes to every process of the group."""
+        if self.process.poll() is None and number == signal.SIGINT:
+            os.killpg(self.process.pid, number)
+        elif self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(20)
+        return self.process.wait(30)
 
     def __enter__(self) -> Preview:
         return self

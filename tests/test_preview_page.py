@@ -75,6 +75,13 @@ class Page:
         data = self.js("return document.querySelector('#main canvas').toDataURL('image/png')")
         return np.asarray(Image.open(io.BytesIO(base64.b64decode(data.split(",")[1]))).convert("RGB"), dtype=int)
 
+    def shows(self, meant, seconds=60):
+        """Wait until `meant` is true of what stands on the canvas."""
+        end = time.monotonic() + seconds
+        while not meant(self.picture()):
+            assert time.monotonic() < end, self.js("return preview.main.info")
+            time.sleep(0.05)
+
     def rest(self):
         """Wait until today's picture of the frame stands there."""
         self.until("return !document.querySelector('#main').classList.contains('stale') && preview.main.shown !== ''")
@@ -91,7 +98,7 @@ def ink(picture):
 def page(browser, tmp_path_factory, traces):
     folder = tmp_path_factory.mktemp("page")
     project = tiny.make(folder / "project")
-    with Preview(project, folder / "renders", traces, "Moving", "--at", "1", limit=10) as preview:
+    with Preview(project, folder / "renders", traces, "Moving", "--at", "1") as preview:
         preview.listen().settled()
         yield Page(browser, preview)
 
@@ -104,13 +111,11 @@ def test_a_save_is_seen_and_nothing_moves(page):
     assert 0.5 < column < 0.56 and colour[2] > colour[0]
     page.preview.edit("    colour = style.POSITIVE", '    colour = "#FF2010"', rename=True)
     page.until("return preview.main.info.generation > 1 && preview.main.isToday(15)")
-    page.rest()
-    column, colour = ink(page.picture())
-    assert colour[0] > colour[2] + 60
+    page.shows(lambda picture: ink(picture)[1][0] > ink(picture)[1][2] + 60)
+    column, _ = ink(page.picture())
     page.preview.edit("shift(RIGHT)", "shift(3 * RIGHT)")
     page.until("return preview.main.info.generation > 2 && preview.main.info.state === 'fresh'")
-    page.rest()
-    assert ink(page.picture())[0] > column + 0.05
+    page.shows(lambda picture: ink(picture)[0] > column + 0.05)
     assert page.frame() == 15 and page.js("return preview.player.speed") == 2
 
 
@@ -174,14 +179,16 @@ def test_the_last_good_version_is_a_key_away(page):
     page.until(
         f"const p = preview.main; return p.info.generation > {generation} && p.info.state === 'fresh' && p.before"
     )
-    page.rest()
-    assert ink(page.picture())[1][1] > 60 + ink(page.picture())[1][0]
+
+    def more(first, second):
+        return lambda picture: ink(picture)[1][first] > 60 + ink(picture)[1][second]
+
+    red, green = 0, 1
+    page.shows(more(green, red))
     page.js("document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'b', bubbles: true}))")
-    time.sleep(0.5)
-    assert ink(page.picture())[1][0] > 60 + ink(page.picture())[1][1]
+    page.shows(more(red, green))
     page.js("document.body.dispatchEvent(new KeyboardEvent('keyup', {key: 'b', bubbles: true}))")
-    time.sleep(0.5)
-    assert ink(page.picture())[1][1] > 60 + ink(page.picture())[1][0]
+    page.shows(more(green, red))
 
 
 def test_a_number_says_where_it_comes_from(page):
@@ -199,6 +206,46 @@ def test_a_number_says_where_it_comes_from(page):
     text = page.js("return document.querySelector('.reading').innerText")
     assert "loss" in text and "20" in text and "cities3" in text
     assert page.js("return document.querySelectorAll('#plot canvas').length") >= 2
+
+
+def test_another_run_stands_beside_it(page):
+    page.browser.find_element("css selector", "#compare option[value=cities3]").click()
+    page.until("return preview.other.info && preview.other.info.state === 'fresh' && preview.other.shown")
+    assert "dashed" in page.js("return document.getElementById('run').innerText")
+    page.js("document.querySelector('.reading')?.remove()")
+    view = page.browser.find_element("css selector", "#other .view")
+    selenium.ActionChains(page.browser).move_to_element(view).click().perform()
+    page.until("return document.querySelector('.reading') && document.querySelector('#other .chosen')")
+    page.browser.find_element("css selector", "#compare option[value='']").click()
+    page.until("return document.getElementById('other').hidden")
+
+
+def test_findings_are_listed_marked_and_outlined(page):
+    page.preview.edit('Readout(0.0, ".4f")', 'Readout(0.0, ".4f", 12)')  # too small to read
+    page.key("k")
+    page.until("return document.querySelector('#findings b')?.innerText === 'small'", 120)
+    page.key("n")
+    page.until("return document.querySelector('#main .box.finding')")
+    box = page.js("const b = document.querySelector('#main .box.finding').style; return [b.left, b.top, b.width]")
+    assert 40 < float(box[0].rstrip("%")) < 55 and 45 < float(box[1].rstrip("%")) < 55
+    assert page.js("return preview.player.frame === Math.ceil(preview.findings.list[0].time * 15 - 1e-6)")
+    page.preview.edit('Readout(0.0, ".4f", 12)', 'Readout(0.0, ".4f")')
+    page.until("return !document.querySelector('#findings b') && !document.querySelector('#findings ol.old')", 120)
+    assert page.js("return document.querySelectorAll('#main .box').length") == 0
+
+
+def test_the_list_of_scenes_renders_and_says_what_is_up_to_date(page):
+    chip = "document.querySelector('[data-scene=Moving] .qualities button')"
+    assert page.js(f"return {chip}.className") == "missing"
+    page.key("s")
+    page.until("return document.activeElement.dataset.scene === 'Counting'")
+    page.browser.switch_to.active_element.send_keys("\ue015", "l")  # ↓, then a quality
+    page.until("return document.querySelector('[data-scene=Moving] .order.done')", 120)
+    page.until(f"return {chip}.className === 'fresh'", 120)
+    page.browser.switch_to.active_element.send_keys("\ue00c")  # escape
+    page.preview.edit("rotate(1.0)", "rotate(1.1)")
+    page.until(f"return {chip}.className === 'stale'", 120)
+    assert "out of date" in page.js(f"return {chip}.title")
 
 
 def test_the_page_logs_no_error(page):

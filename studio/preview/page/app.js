@@ -1,10 +1,14 @@
 // The page as a whole: ties the panes, the player and the panels together, and listens to the keyboard.
 
-import { get, listen, on, post } from './link.js';
+import { make } from './elements.js';
+import { Findings } from './findings.js';
+import { Inspector } from './inspector.js';
+import { listen, on, post } from './link.js';
+import { showMistake } from './mistake.js';
 import { Pane } from './pane.js';
-import { Findings, Inspector, make, Scenes, showMistake } from './panels.js';
 import { Player } from './player.js';
 import { Plots } from './plots.js';
+import { Scenes } from './scenes.js';
 import { Timeline } from './timeline.js';
 import { Zoom } from './zoom.js';
 
@@ -18,11 +22,11 @@ const player = new Player(main, moved);
 const timeline = new Timeline($('timeline'), player);
 const plots = new Plots($('plot'), step => player.toStep(step));
 const zoom = new Zoom($('zoom'), [main, other]);
-const inspector = new Inspector($('inspector').querySelector('div'), main);
+const inspector = new Inspector($('inspector').querySelector('div'), [main, other]);
 const findings = new Findings($('findings').querySelector('ol'), $('check'), player, timeline, inspector);
 const scenes = new Scenes($('scenes').querySelector('ol'));
 let before = false;                // the last good version is shown instead
-let scene = '', run = '', placed = false, resting = 0;
+let scene = '', run = '', placed = false, resting = 0, generation = 0;
 
 // -- what the server tells ------------------------------------------------------------------------
 function changed(pane, what) {
@@ -30,6 +34,7 @@ function changed(pane, what) {
     $('other').hidden = !other.info;
     document.body.classList.toggle('two', !!other.info);
     if (other.info) other.figure.querySelector('figcaption').textContent = other.info.shown_traces.join(', ');
+    if (what === 'info') loadCurves();
   }
   if (what === 'info') told(pane);
   if (pane === main && what === 'info' && !placed && main.score) place();
@@ -37,7 +42,10 @@ function changed(pane, what) {
   if (pane === main && (what === 'score' || what === 'chunks')) {
     timeline.draw();
     setSteps();
+    if (main.info) progress();
   }
+  if (pane === main && what !== 'info') plots.move(player.step());
+  if (pane === main && what === 'still') describe();
   refresh(pane);
 }
 
@@ -48,26 +56,47 @@ function told(pane) {
   if (info.scene !== scene) {
     scene = info.scene;
     placed = false;
+    generation = info.generation;
     main.still = null;
-    inspector.leave();
+    inspector.forget();
     document.title = `${scene} · gradreel`;
     history.replaceState(null, '', `#${scene}`);
   }
+  if (info.generation !== generation) {
+    generation = info.generation;
+    inspector.leave();
+  }
   $('scene').textContent = info.scene;
   $('about').textContent = info.about;
-  $('about').title = `${info.about}\n${info.file}`;
+  $('about').title = info.about;
+  $('file').textContent = info.file;
   $('state').textContent = WORDS[info.state] ?? info.state;
   $('state').className = info.state;
-  const { what, done, total } = info.progress, busy = ['training', 'stepping'].includes(info.state);
+  main.figure.querySelector('figcaption').textContent = info.shown_traces.join(', ');
+  progress();
+  loadCurves();
+}
+
+// How far training, stepping or drawing is.
+function progress() {
+  const info = main.info, drawing = info.state === 'drawing';
+  const { what, done, total } = drawing ? { what: 'pictures', ...main.drawn() } : info.progress;
+  const busy = drawing || ['training', 'stepping'].includes(info.state);
   $('progress').hidden = !busy;
   $('progress').querySelector('i').style.width = total ? `${Math.min(100, 100 * done / total)}%` : '0';
   $('progress').querySelector('span').textContent = busy ? `${what || 'frames'} ${total ? `${done} of ${total}` : done || ''}` : '';
-  main.figure.querySelector('figcaption').textContent = info.shown_traces.join(', ');
-  const shown = info.shown_traces[0] ?? '';
-  $('run').textContent = shown;
-  const key = `${shown}/${info.state === 'training'}`;
-  if (key !== run && info.state !== 'training') { run = key; plots.load(shown); }
-  if (info.state === 'training') run = '';
+}
+
+// The curves of the runs that are shown, read again once they have been trained anew.
+function loadCurves() {
+  if (!main.info) return;
+  const training = [main, other].some(pane => pane.info?.state === 'training');
+  const shown = main.info.shown_traces[0] ?? '', beside = other.info?.shown_traces[0] ?? '';
+  const key = training ? '' : `${shown}/${beside}/${shown ? 'run' : ''}`;
+  if (key === run) return;
+  run = key;
+  $('run').textContent = beside ? `${shown} and, dashed, ${beside}` : shown;
+  if (!training) plots.load(shown, beside);
 }
 
 // The playhead stays where it was; on a scene that was just opened it stands where the command line, or the page before, put it.
@@ -119,15 +148,21 @@ async function refresh(pane) {
   badge.hidden = today && !before;
   badge.textContent = before ? (pane.before ? 'the last good version' : 'there is no version before this one') : pane.info.mistake ? 'the last good picture' : 'being redrawn';
   clearTimeout(resting);
-  if (!player.playing && !before) resting = setTimeout(() => { main.sharpen(player.frame); if (other.info) other.sharpen(player.frame); }, 220);
+  if (!player.playing && !before) resting = setTimeout(rest, 220);
+}
+
+// Nothing has moved for a moment: look closer.
+function rest() {
+  main.sharpen(player.frame);
+  if (other.info) other.sharpen(player.frame);
+  if (main.isToday(player.frame)) inspector.renew(player.frame);
 }
 
 function describe() {
   const rate = player.rate, frame = player.frame, score = main.score;
   const clock = f => `${Math.floor(f / rate / 60)}:${(f / rate % 60).toFixed(2).padStart(5, '0')}`;
   $('clock').textContent = score ? `${clock(frame)} / ${clock(main.frames)}   frame ${frame}` : '';
-  const said = score?.captions.findLast(([start, end]) => start <= frame / rate + 1e-6 && frame / rate < end);
-  $('narration').textContent = said ? said[2] : '';
+  $('narration').textContent = main.said(frame);
   if (document.activeElement !== $('step')) $('step').value = player.step();
   $('stepnow').textContent = player.step();
   $('timeline').setAttribute('aria-valuetext', `${(frame / rate).toFixed(2)} seconds`);
@@ -138,6 +173,7 @@ $('play').onclick = () => player.toggle();
 $('back').onclick = () => nudge(-1);
 $('forth').onclick = () => nudge(1);
 $('loop').onclick = loop;
+$('all').onclick = () => inspector.toggleAll(player.frame);
 $('help').onclick = () => $('keys').showModal();
 $('step').oninput = event => { player.playing = false; player.toStep(Number(event.target.value)); };
 $('step').onchange = event => event.target.blur();
@@ -171,9 +207,9 @@ function faster(by) {
 
 for (const pane of [main, other]) {
   pane.figure.querySelector('.view').addEventListener('click', event => {
-    if (zoom.moved || event.target.closest('.mistake') || pane !== main) return;
+    if (zoom.moved || event.target.closest('.mistake')) return;
     player.playing = false;
-    inspector.pick(player.frame, ...zoom.under());
+    inspector.pick(pane, player.frame, ...zoom.under());
   });
 }
 
@@ -216,11 +252,12 @@ addEventListener('keydown', event => {
 addEventListener('keyup', event => { if (event.key.toLowerCase() === 'b') turn(false); });
 
 // -- begin ----------------------------------------------------------------------------------------
-get('state').then(state => {
-  $('compare').replaceChildren(new Option('beside it…', ''), ...state.experiments.map(name => new Option(name, name)));
-  on('other', info => { $('compare').value = info ? info.shown_traces[0] : ''; });
+on('experiments', names => {
+  $('compare').replaceChildren(new Option('beside it…', ''), ...names.map(name => new Option(name, name)));
+  $('compare').value = other.info?.shown_traces[0] ?? '';
 });
-listen(['main', 'main-score', 'main-chunks', 'main-still', 'other', 'other-score', 'other-chunks', 'other-still', 'scenes', 'renders', 'findings'],
+on('other', info => { $('compare').value = info ? info.shown_traces[0] : ''; });
+listen(['main', 'main-score', 'main-chunks', 'main-still', 'other', 'other-score', 'other-chunks', 'other-still', 'scenes', 'renders', 'findings', 'experiments'],
   lost => {
     document.body.classList.toggle('lost', lost);
     if (lost) $('state').textContent = 'the preview has ended';

@@ -68,17 +68,39 @@ export class Pane {
     return !!this.score && this.score.generation === this.info?.generation && frame < this.score.proved;
   }
 
+  // The look at the frame with today's code, if there was one.
+  lookedAt(frame) {
+    const still = this.still;
+    return still && still.frame === frame && still.generation === this.info?.generation ? still : null;
+  }
+
+  // The training step that the frame shows; just after an edit only a look knows it.
+  stepOf(frame) {
+    const looked = this.isToday(frame) ? null : this.lookedAt(frame);
+    return looked?.step ?? this.score?.steps[frame] ?? 0;
+  }
+
+  // How many chunks are drawn, of all.
+  drawn() {
+    return { done: this.chunks.filter(chunk => chunk[2] === 'fresh').length, total: this.chunks.length };
+  }
+
+  // The narration at the frame.
+  said(frame) {
+    const now = frame / (this.info?.rate ?? 15) + 1e-6;
+    return this.score?.captions.findLast(([start, end]) => start <= now && now < end)?.[2] ?? '';
+  }
+
   isDrawn(frame) { return this.chunkOf(frame)?.[2] === 'fresh'; }
 
   // Where the frame's picture is to be had now, and whether it is today's; null when there is none.
   find(frame, before = false) {
     if (before) return this.before ? { path: `frame/${this.before.addresses[Math.min(frame, this.before.addresses.length - 1)]}`, today: true } : null;
-    const still = this.still;
-    const looked = still && still.frame === frame && still.generation === this.info?.generation;
+    const looked = this.lookedAt(frame);
     const address = this.score?.addresses[frame], path = `frame/${address}`;
     const there = address && (this.isDrawn(frame) || bitmaps.has(path));
     if (there && this.isToday(frame)) return { path, today: true };
-    if (looked) return { path: `frame/${still.address}`, today: true };
+    if (looked) return { path: `frame/${looked.address}`, today: true };
     if (there) return { path, today: false };
     const old = this.before?.addresses[frame];
     return old ? { path: `frame/${old}`, today: false } : null;

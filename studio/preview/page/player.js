@@ -94,7 +94,7 @@ export class Player {
     this.go(all[i].first);
   }
 
-  step() { return this.pane.score?.steps[this.frame] ?? 0; }
+  step() { return this.pane.stepOf(this.frame); }
 
   toStep(step) {
     const steps = this.pane.score?.steps ?? [];
