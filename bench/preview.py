@@ -1,11 +1,13 @@
 """The preview against Manim's own command line: save to picture, save to whole scene, scrubbing, memory.
 
-Both sides are measured in turn in one run, so the ratios hold on a busy machine too. GRADREEL_BENCH_EDITS sets how
-many edits are made (20), GRADREEL_BENCH_MEMORY how many the memory is followed over (200).
+The first is measured on several scenes of chapter 1, the rest on the first of them. Both sides are measured in turn in
+one run, so the ratios hold on a busy machine too. GRADREEL_BENCH_EDITS sets how many edits are made (20),
+GRADREEL_BENCH_MEMORY how many the memory is followed over (200).
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import statistics
@@ -16,17 +18,42 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from previewing import Preview
 
 from studio.project import ROOT, traces_folder
 
-SCENE, MODULE = "ThreeCities", "scenes/cities.py"
-OLD, NEW = 'title="mean loss', 'title="{} mean loss'
 EDITS = int(os.environ.get("GRADREEL_BENCH_EDITS", "20"))
 MEMORY_EDITS = int(os.environ.get("GRADREEL_BENCH_MEMORY", "200"))
 MANIM_RUNS = 3
+
+
+class Scene(NamedTuple):
+    """A scene, and the text in it that each edit changes."""
+
+    name: str
+    module: str
+    old: str
+    new: str
+
+
+SCENES = (
+    Scene("ThreeCities", "scenes/cities.py", 'title="mean loss', 'title="{} mean loss'),
+    Scene("ToyModel", "scenes/toy_model.py", 'Text("longitude, degrees', 'Text("{} longitude, degrees'),
+    Scene("ComputeBlocks", "scenes/compute_blocks.py", 'Text("all bars', 'Text("{} all bars'),
+    Scene("NeuronLines", "scenes/neuron_lines.py", 'Text("slope m"', 'Text("{} slope m"'),
+)
+FIRST = SCENES[0]
+# On the page: when a look at the frame under the playhead with today's code stands on the canvas, by generation.
+WATCH = """
+window.at = {};
+window.painted = (pane, path) => { if (pane === 'main') at[path] ??= performance.timeOrigin + performance.now() };
+setInterval(() => { const pane = preview.main, still = pane.still;
+  if (still && still.generation === pane.info?.generation && pane.shown === `frame/${still.address}`)
+    at[still.generation] ??= performance.timeOrigin + performance.now(); }, 4)
+"""
 
 
 def copy(folder: Path) -> Path:
@@ -39,11 +66,11 @@ def copy(folder: Path) -> Path:
     return folder
 
 
-def manim(project: Path, *words: str) -> float:
+def manim(project: Path, scene: Scene, *words: str) -> float:
     """Seconds of `manim -ql` on the scene, from the shell, as an author without the preview would wait."""
     with tempfile.TemporaryDirectory() as media:
         command = [sys.executable, "-m", "manim", "-ql", "--disable_caching", "--media_dir", media, *words,
-                   str(project / MODULE), SCENE]  # fmt: skip
+                   str(project / scene.module), scene.name]  # fmt: skip
         start = time.perf_counter()
         subprocess.run(command, cwd=project, env={**os.environ, "PYTHONPATH": str(project)}, check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
@@ -79,33 +106,31 @@ def page_of(preview: Preview) -> Callable[[str], object]:
     ):
         options.add_argument(flag)
     driver = webdriver.Chrome(options=options, service=Service(str(shutil.which("chromedriver"))))
+    atexit.register(driver.quit)
     driver.get(preview.url)
-    driver.execute_script(
-        "window.at = {}; window.painted = (pane, path) => "
-        "{ if (pane === 'main') at[path] ??= performance.timeOrigin + performance.now() }"
-    )
+    driver.execute_script(WATCH)
     return driver.execute_script
 
 
-def edit(preview: Preview, number: int) -> float:
+def edit(preview: Preview, number: int, scene: Scene = FIRST) -> float:
     """Change the scene in a way that no earlier edit did; the moment of the save."""
-    path = preview.project / MODULE
-    text = (ROOT / MODULE).read_text(encoding="utf-8").replace(OLD, NEW.format(number))
+    path = preview.project / scene.module
+    text = (ROOT / scene.module).read_text(encoding="utf-8")
+    assert scene.old in text, scene
+    text = text.replace(scene.old, scene.new.format(number))
     start = time.time()
     path.write_text(text, encoding="utf-8")
     return start
 
 
-def saves(preview: Preview, js: Callable[[str], object]) -> tuple[list[float], list[float]]:
+def saves(preview: Preview, js: Callable[[str], object], scene: Scene) -> tuple[list[float], list[float]]:
     """Seconds from a save to its picture on the page, and to the whole scene drawn."""
     firsts, wholes = [], []
     for number in range(EDITS):
         generation = preview.generation()
-        js("window.at = {}; preview.main.still = null")
-        start = edit(preview, number)
-        preview.until(partial(_newer, preview, generation))
-        address = preview.topics["main-still"]["address"]
-        painted = preview.until(partial(js, f"return at['frame/{address}']"))
+        js("window.at = {}")
+        start = edit(preview, number, scene)
+        painted = preview.until(partial(js, f"return Object.entries(at).find(([n]) => n > {generation})?.[1]"))
         firsts.append(float(painted) / 1000 - start)
         preview.settled(generation=generation + 1, seconds=300)
         wholes.append(time.time() - start)
@@ -172,29 +197,53 @@ def memory(preview: Preview) -> tuple[float, float]:
     return found[0], found[-1]
 
 
+def measure_first_frames(preview: Preview, js: Callable[[str], object], scene: Scene) -> list[float]:
+    """Print how long the frame under the playhead takes; gives the times until the whole scene was drawn."""
+    stills = [manim(preview.project, scene, "-s") for _ in range(MANIM_RUNS)]
+    firsts, wholes = saves(preview, js, scene)
+    stills += [manim(preview.project, scene, "-s") for _ in range(MANIM_RUNS)]
+    say(f"{scene.name}: save to the frame under the playhead", firsts, statistics.median(stills))
+    return wholes
+
+
+def measure_all(preview: Preview, js: Callable[[str], object]) -> None:
+    """Print the table, on a preview that shows the first scene."""
+    wholes = measure_first_frames(preview, js, FIRST)
+    films = [manim(preview.project, FIRST)]
+    frames = preview.topics["main-score"]["now"]["frames"]
+    say(f"save to the whole scene ({frames / 15:.0f} s long)", wholes, statistics.median(films))
+    say("the same for 30 s, in proportion", [t * 450 / frames for t in wholes])
+    say("scrub to a step already built", scrubs_built(preview, js))
+    say("scrub to a step not yet built", scrubs_unbuilt(preview))
+    for scene in SCENES[1:]:
+        preview.settled(seconds=300)
+        preview.post("open", scene=scene.name)
+        preview.until(partial(_shown, preview, scene), 300)
+        frames = preview.topics["main-score"]["now"]["frames"]
+        js(f"preview.player.go({frames * 2 // 5})")
+        time.sleep(6)
+        measure_first_frames(preview, js, scene)
+    preview.post("open", scene=FIRST.name)
+    preview.until(partial(_shown, preview, FIRST), 300)
+    early, late = memory(preview)
+    print(f"memory {early:.0f} MB after 5 edits, {late:.0f} MB after {MEMORY_EDITS}: {late / early:.2f} of it")
+
+
+def _shown(preview: Preview, scene: Scene) -> bool:
+    return preview.topics["main"]["scene"] == scene.name and preview.state() == "fresh"
+
+
 def main() -> None:
     """Print the table of issue 9."""
     with tempfile.TemporaryDirectory(prefix="gradreel-bench-") as name:
         folder = Path(name)
         project = copy(folder / "project")
-        with Preview(
-            project, folder / "renders", project / "data" / "traces", SCENE, "--at", "20", limit=60
-        ) as preview:
+        words = (FIRST.name, "--at", "20")
+        with Preview(project, folder / "renders", project / "data" / "traces", *words, limit=60) as preview:
             preview.listen().settled(seconds=400)
             js = page_of(preview)
             time.sleep(6)
-            stills = [manim(project, "-s") for _ in range(MANIM_RUNS)]
-            firsts, wholes = saves(preview, js)
-            stills += [manim(project, "-s") for _ in range(MANIM_RUNS)]
-            films = [manim(project)]
-            frames = preview.topics["main-score"]["now"]["frames"]
-            say("save to the frame under the playhead, on the page", firsts, statistics.median(stills))
-            say(f"save to the whole scene ({frames / 15:.0f} s long)", wholes, statistics.median(films))
-            say("the same for 30 s, in proportion", [t * 450 / frames for t in wholes])
-            say("scrub to a step already built", scrubs_built(preview, js))
-            say("scrub to a step not yet built", scrubs_unbuilt(preview))
-            early, late = memory(preview)
-            print(f"memory {early:.0f} MB after 5 edits, {late:.0f} MB after {MEMORY_EDITS}: {late / early:.2f} of it")
+            measure_all(preview, js)
 
 
 if __name__ == "__main__":

@@ -71,8 +71,9 @@ async def serve(
     listener = bound(port)
     port = listener.getsockname()[1]
     token = secrets.token_urlsafe(24)
-    async with Workshop(letter, limit) as shop:
-        stopping = Stopping(shop.stop)
+    shop = Workshop(letter, limit)
+    stopping = Stopping(shop.stop)  # first of all: a signal while everything starts must put it away again
+    async with shop:
         shop.open(name, wish)
         app = Guard(Pages(shop).app(), token, port)
         config = uvicorn.Config(
@@ -83,7 +84,8 @@ async def serve(
         server = _Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         watching = asyncio.create_task(shop.watch())
-        announce(f"http://127.0.0.1:{port}/{token}/")
+        if not shop.stop.is_set():
+            announce(f"http://127.0.0.1:{port}/{token}/")
         stopped = asyncio.create_task(shop.stop.wait())
         await asyncio.wait([stopped, serving, watching], return_when=asyncio.FIRST_COMPLETED)
         shop.stop.set()
@@ -101,8 +103,9 @@ async def serve(
 
 async def keep_still(name: str, wish: Moment, letter: str, limit: float, path: Path) -> None:
     """Keep the PNG at `path` equal to a frame of the scene until a signal comes."""
-    async with Workshop(letter, limit) as shop:
-        stopping = Stopping(shop.stop)
+    shop = Workshop(letter, limit)
+    stopping = Stopping(shop.stop)
+    async with shop:
         shop.keep(name, wish, lambda png: write_bytes(path, png))
         watching = asyncio.create_task(shop.watch())
         await shop.stop.wait()
