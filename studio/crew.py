@@ -5,6 +5,7 @@ Any executor with `submit` will do; the default one forks from a server that has
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import os
