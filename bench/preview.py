@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -112,12 +112,18 @@ def page_of(preview: Preview) -> Callable[[str], object]:
     return driver.execute_script
 
 
+@lru_cache(maxsize=len(SCENES))
+def _as_it_was(path: Path, old: str) -> str:
+    """The file's text before the first edit; it holds what the edits are going to change."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text, path
+    return text
+
+
 def edit(preview: Preview, number: int, scene: Scene = FIRST) -> float:
     """Change the scene in a way that no earlier edit did; the moment of the save."""
     path = preview.project / scene.module
-    text = (ROOT / scene.module).read_text(encoding="utf-8")
-    assert scene.old in text, scene
-    text = text.replace(scene.old, scene.new.format(number))
+    text = _as_it_was(path, scene.old).replace(scene.old, scene.new.format(number))
     start = time.time()
     path.write_text(text, encoding="utf-8")
     return start
