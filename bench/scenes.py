@@ -28,8 +28,11 @@ class Pass:
     floor: Cost
 
 
-def measure(job: SceneJob) -> Pass:
-    """Jump to runs of frames and step through each; frames that equal the last one are encoded, but not drawn."""
+def measure(job: SceneJob, compare: bool = True) -> Pass:
+    """Jump to runs of frames and step through each; frames that equal the last one are encoded, but not drawn.
+
+    Without `compare` the pixels are not encoded a second time, and memory is that of a render.
+    """
     found = Pass(Cost(), Cost())
     codec, since = codec_for("mp4", False), [0.0]
     encoders: list[ChunkEncoder] = []
@@ -43,7 +46,7 @@ def measure(job: SceneJob) -> Pass:
         leads_in = last[1] != frame.index - 1
         if leads_in:
             _finish(encoders, found)
-            encoders[:] = [ChunkEncoder(codec, job.quality), ChunkEncoder(codec, job.quality)]
+            encoders[:] = [ChunkEncoder(codec, job.quality) for _ in range(1 + compare)]
         address = frame.address
         pixels = frame.draw()
         encoders[0].add(None if not leads_in and last[0] == address else pixels)
@@ -51,7 +54,8 @@ def measure(job: SceneJob) -> Pass:
         if not leads_in:
             found.made.seconds += now - since[0]
             found.made.frames += 1
-        encoders[1].add(pixels)
+        if compare:
+            encoders[1].add(pixels)
         since[0] = time.process_time()
         if not leads_in:
             found.floor.seconds += since[0] - now
@@ -73,21 +77,27 @@ def _finish(encoders: list[ChunkEncoder], found: Pass) -> None:
         cost.seconds += time.process_time() - start
 
 
-def one(name: str) -> None:
-    """Measure one scene in this process, and tell the numbers on one line."""
-    found = measure(job_of(name))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(name, found.made.each, found.floor.each, found.made.frames, memory)
+def told(kind: str, name: str) -> list[float]:
+    """What a process of its own, `python -m bench.scenes KIND NAME`, tells of a scene."""
+    words = [sys.executable, "-m", "bench.scenes", kind, name]
+    return [float(word) for word in subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()]
+
+
+def tell(kind: str, name: str) -> None:
+    """Measure one scene in this process: milliseconds, those of encoding, and frames; or megabytes."""
+    found = measure(job_of(name), compare=kind == "--cost")
+    if kind == "--cost":
+        print(found.made.each, found.floor.each, found.made.frames)
+    else:
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 def main(names: Sequence[str] = ()) -> None:
     """A table of all scenes, each in a process of its own, and the mean over the chapter."""
-    made, floor, frames = 0.0, 0.0, 0
+    made, floor, frames = 0.0, 0.0, 0.0
     for name in names or chapters()[0].scenes:
-        told = subprocess.run(
-            [sys.executable, "-m", "bench.scenes", "--one", name], capture_output=True, text=True, check=True
-        ).stdout.split()
-        each, least, count, memory = float(told[1]), float(told[2]), int(told[3]), float(told[4])
+        each, least, count = told("--cost", name)
+        (memory,) = told("--memory", name)
         made, floor, frames = made + each * count, floor + least * count, frames + count
         over = "  over" if each > MOST_EACH * least or memory > MOST_MEMORY else ""
         print(
@@ -99,7 +109,7 @@ def main(names: Sequence[str] = ()) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--one"]:
-        one(sys.argv[2])
+    if sys.argv[1:2] in (["--cost"], ["--memory"]):
+        tell(sys.argv[1], sys.argv[2])
     else:
         main(sys.argv[1:])
