@@ -126,6 +126,13 @@ def experiment_path(name_or_path: str | Path) -> Path:
     return path
 
 
+def refuse_namesake(name_or_path: str | Path) -> None:
+    """UserError when a user's own file is called like one of the film's experiments: its trace would replace that."""
+    path = experiment_path(name_or_path)
+    if path.stem in names() and path.resolve() != (EXPERIMENTS / f"{path.stem}.toml").resolve():
+        raise UserError(f"{path}: the film has an experiment called {path.stem}: give your file another name")
+
+
 def trace_name(name_or_path: str | Path) -> str:
     """What the trace of this experiment is called: the file's name without .toml."""
     stem = experiment_path(name_or_path).stem

@@ -90,6 +90,17 @@ def test_bad_input_is_one_line_and_exit_2(capsys, words, says):
     assert says in err and err.count("\n") == 1 and err.startswith("reel: ") and "Traceback" not in err
 
 
+def test_ones_own_file_may_not_be_called_like_the_films(capsys, tmp_path):
+    path = tmp_path / "cities3.toml"
+    path.write_text((ROOT / "data" / "experiments" / "cities3.toml").read_text())
+    before = (ROOT / "data" / "traces" / "cities3" / "manifest.json").exists()
+    for arguments in (["trace", str(path)], ["render", "ThreeCities", "--trace", str(path)]):
+        code, out, err = run(capsys, *arguments)
+        assert (code, out) == (2, "") and err.count("\n") == 1
+        assert "cities3.toml: the film has an experiment called cities3" in err
+    assert (ROOT / "data" / "traces" / "cities3" / "manifest.json").exists() == before
+
+
 def test_bad_toml_names_file_and_key(capsys, tmp_path):
     text = (ROOT / "data" / "experiments" / "cities3.toml").read_text()
     path = tmp_path / "mine.toml"

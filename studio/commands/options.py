@@ -70,6 +70,7 @@ def resolve_trace(text: str) -> tuple[str, str | None]:
     if text.endswith(".toml"):
         if not path.is_file():
             raise UserError(f"{text}: no such file")
+        experiments.refuse_namesake(path)
         experiments.prepare(path.absolute())  # bad input is told before anything is begun
         return str(traces_folder() / experiments.trace_name(path.absolute())), str(path.absolute())
     recorded = traces_folder() / text

@@ -82,6 +82,7 @@ def _train(names: tuple[str, ...], all_: bool, force: bool, json_: bool, jobs: i
         raise UserError(f"trace: name an experiment or say --all: there are {', '.join(experiments.names())}")
     wanted = list(dict.fromkeys([*names, *(experiments.names() if all_ else ())]))
     for name in wanted:
+        experiments.refuse_namesake(name)
         experiments.prepare(name)  # bad input is told before anything is trained
     with taken() as snapshot, Progress() as progress, Crew(jobs, progress.report) as crew:
         refresh_traces(wanted, snapshot, crew, progress, force)
