@@ -61,7 +61,8 @@ if command -v uv >/dev/null 2>&1; then uv=uv; else
     [ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check uv
     uv=.venv/bin/uv
 fi
-$uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements.txt
+# Compiled here once: where Python is told to write no bytecode, every `reel` would compile a thousand modules again.
+$uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r requirements.txt
 $uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
 echo "$wanted" >"$stamp"
 say "done"
