@@ -64,5 +64,6 @@ fi
 # Compiled here once: where Python is told to write no bytecode, every `reel` would compile a thousand modules again.
 $uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r requirements.txt
 $uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+.venv/bin/python -m compileall -q engine scenes studio
 echo "$wanted" >"$stamp"
 say "done"
