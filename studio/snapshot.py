@@ -47,6 +47,7 @@ def live(root: Path = ROOT) -> Snapshot:
 @contextmanager
 def taken(root: Path = ROOT) -> Iterator[Snapshot]:
     """Copy the sources and the data of `root` to a private folder, for as long as the context lasts."""
+    scratch.sweep()
     with scratch.folder() as folder:
         target = Path(folder)
         for package in PACKAGES:
