@@ -135,6 +135,9 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 def _give_up(number: int) -> None:
     """Whatever holds the program up, or has swallowed the exception: in the end it stops. Workers follow it."""
     time.sleep(GRACE)
+    forks = sys.modules.get("studio.forks")
+    if forks is not None:
+        forks.end()
     if sys.stderr.isatty():
         sys.stderr.write("\n\x1b[?25h")  # below the bars, and with the cursor that they hid
     _say("stopped; everything finished so far is kept")

@@ -59,6 +59,8 @@ class Crew:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is not None and not issubclass(kind, Exception):  # the program ends, and all that is its own with it
+            forks.end()
         self._end_pool()
         self._mouth.send(None)
         self._listener.join(timeout=1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
+import os
 import signal
 import tempfile
 from functools import lru_cache
@@ -31,7 +33,11 @@ def start() -> None:
     again, so that one comes first.
     """
     _sockets()
-    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    try:
+        resource_tracker.ensure_running()  # it must outlive a closed terminal, to tidy up after all others
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         # What is forked agrees on the order of sets and on the last bits of sums.
@@ -39,6 +45,14 @@ def start() -> None:
             forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def end() -> None:
+    """End the server at once: while it still loads Manim it would not notice that its parent ends."""
+    pid = getattr(getattr(forkserver, "_forkserver", None), "_forkserver_pid", None)
+    if pid is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 @lru_cache(maxsize=1)
