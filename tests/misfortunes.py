@@ -94,7 +94,8 @@ def polite(house: House, chance: random.Random) -> None:
         began = time.monotonic()
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(number) if chance.random() < 0.5 else os.killpg(process.pid, number)
-        _, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=10)
+        done = done or "film: " in out  # it was at its very end, where Python has put its handlers away already
         took = time.monotonic() - began
         if not done and process.returncode != 0:
             assert process.returncode == 128 + number, f"exit {process.returncode} after {number!r}: {err}"
