@@ -5,7 +5,6 @@ own. Without it a run says the same about the same code, whatever the day.
 """
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -32,19 +31,3 @@ def traces(tmp_path_factory) -> Path:
     for name in ("cities3", "cities3_adam"):
         experiments.run(name, folder)
     return folder
-
-
-@pytest.fixture(autouse=True)
-def own_modules():
-    """Tests that load another project's modules in this process (a worker does) give ours back when they end."""
-    ours = {name: one for name, one in sys.modules.items() if name.split(".")[0] in ("engine", "scenes", "studio")}
-    path = list(sys.path)
-    yield
-    sys.path[:] = path
-    root = str(Path(__file__).resolve().parents[1])
-    for name, one in list(sys.modules.items()):
-        if name.split(".")[0] in ("engine", "scenes", "studio") and ours.get(name) is not one:
-            where = str(getattr(one, "__file__", "") or root)
-            if name in ours or not where.startswith(root):
-                del sys.modules[name]
-    sys.modules.update(ours)
