@@ -15,6 +15,16 @@ from studio.stills import scene_job
 EVERY = 2  # seconds between two looks at a scene: title cards last three
 
 
+def copy_alone(mobject):
+    """A copy without children and updaters: an updater may be a scene's own method, and would copy the scene."""
+    kept = mobject.submobjects, mobject.updaters
+    mobject.submobjects, mobject.updaters = [], []
+    try:
+        return mobject.copy()
+    finally:
+        mobject.submobjects, mobject.updaters = kept
+
+
 def harvest(info) -> dict[str, VMobject | Raster]:
     """One visible mobject of each class that the scene draws, as it stands at one of its moments."""
     found: dict[str, VMobject | Raster] = {}
@@ -23,11 +33,7 @@ def harvest(info) -> dict[str, VMobject | Raster]:
         for mobject in frame.drawn:
             kind = type(mobject).__name__
             if kind not in found and isinstance(mobject, VMobject | Raster) and mobject.has_points():
-                try:
-                    alone = mobject.copy()
-                except TypeError:  # some hold what cannot be copied (a lock): they are drawn in test_film as they stand
-                    continue
-                alone.submobjects, alone.updaters = [], []
+                alone = copy_alone(mobject)
                 if look([alone])[1] != look([])[1]:
                     found[kind] = alone
 
