@@ -246,10 +246,13 @@ class ResidualStream(TraceScene):
             if run.trained and self._together()
             else ("All of it again, from the first recorded step to the last.",)
         )  # fmt: skip
+        between = footnote(
+            f"Recorded at {len(run.steps)} steps; in between, strips fade, lines move straight, and guesses stay."
+        )
         with self.beat("training", *lines):
             back = self.step.animate(run_time=1.5).set_value(float(run.steps[0]))
-            self.play(back)
-            self.play(FadeIn(self.counter), run_time=style.BRISK)
+            self.play(back, FadeOut(self.note))
+            self.play(FadeIn(self.counter), FadeIn(between), run_time=style.BRISK)
             self.follow(self.counter, self.counter.show)
             self.wait(2.0)
             seconds = max(4.0, min(14.0, 0.7 * len(run.steps)))

@@ -8,21 +8,20 @@ import json
 from typing import Any
 
 from studio.preview.hub import Hub
-from studio.preview.renders import end_group, helper
+from studio.preview.renders import Errand, helper
 from studio.preview.wire import Message
 
 MOST = 200  # findings shown
 
 
-class Findings:
+class Findings(Errand):
     """What is wrong with the scene that is shown, once somebody has asked; afterwards kept up to date."""
 
     def __init__(self, hub: Hub) -> None:
+        super().__init__()
         self._hub = hub
         self._scene = ""
         self._found: list[Message] = []
-        self._process: asyncio.subprocess.Process | None = None
-        self._task: asyncio.Task[None] | None = None
 
     def check(self, scene: str) -> None:
         """Look through `scene` now."""
@@ -51,19 +50,6 @@ class Findings:
     def names(self, number: int) -> list[str]:
         """What the things are called that a finding is about."""
         return [thing["name"] for thing in self._found[number]["things"]] if 0 <= number < len(self._found) else []
-
-    def stop(self) -> None:
-        """End the process, if one is at work."""
-        if self._task is not None:
-            self._task.cancel()
-        end_group(self._process)
-
-    async def close(self) -> None:
-        """End the process and wait for that."""
-        self.stop()
-        if self._task is not None:
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
 
     async def _check(self, scene: str) -> None:
         self._tell("going", old=True)

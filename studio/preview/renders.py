@@ -35,6 +35,27 @@ def end_group(process: asyncio.subprocess.Process | None) -> None:
             os.killpg(process.pid, signal.SIGTERM)
 
 
+class Errand:
+    """Something looked up by one helper at a time: its process, and the task that listens to it."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def stop(self) -> None:
+        """End the process, if one is at work."""
+        if self._task is not None:
+            self._task.cancel()
+        end_group(self._process)
+
+    async def close(self) -> None:
+        """End the process and wait for that."""
+        self.stop()
+        if self._task is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+
 class Renders:
     """Orders, rendered one after the other."""
 

@@ -8,21 +8,20 @@ import json
 from collections.abc import Callable
 
 from studio.catalog import SceneInfo
-from studio.preview.renders import end_group, helper
+from studio.preview.renders import Errand, end_group, helper
 from studio.project import renders_folder
 from studio.quality import QUALITIES
 
 PEACE = 2.5  # seconds without an edit before anything is looked up
 
 
-class Shelf:
+class Shelf(Errand):
     """What lies in renders/, by scene and quality. `changed` is called when something new is known."""
 
     def __init__(self, changed: Callable[[], None]) -> None:
+        super().__init__()
         self._changed = changed
         self._states: dict[tuple[str, str], tuple[str, str]] = {}  # scene, quality -> fresh or stale, and why
-        self._process: asyncio.subprocess.Process | None = None
-        self._task: asyncio.Task[None] | None = None
 
     def of(self, info: SceneInfo) -> dict[str, tuple[str, str]]:
         """The qualities that the scene lies rendered in: each fresh, stale or unsure, and why."""
@@ -39,19 +38,6 @@ class Shelf:
         """Nothing is being drawn: there is time to look."""
         self.stop()
         self._task = asyncio.create_task(self._look())
-
-    def stop(self) -> None:
-        """End the process, if one is at work."""
-        if self._task is not None:
-            self._task.cancel()
-        end_group(self._process)
-
-    async def close(self) -> None:
-        """End the process and wait for that."""
-        self.stop()
-        if self._task is not None:
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
 
     async def _look(self) -> None:
         await asyncio.sleep(PEACE)
