@@ -61,9 +61,10 @@ if command -v uv >/dev/null 2>&1; then uv=uv; else
     [ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check uv
     uv=.venv/bin/uv
 fi
-# Compiled here once: where Python is told to write no bytecode, every `reel` would compile a thousand modules again.
-$uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r requirements.txt
+$uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements.txt
 $uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
-.venv/bin/python -m compileall -q engine scenes studio
+# Compiled here once: where Python is told to write no bytecode, every `reel` would compile a thousand modules again.
+# Not by uv, which passes over what it finds installed already. Some packages carry files that are no whole programs.
+.venv/bin/python -m compileall -q -j 0 .venv/lib engine scenes studio >/dev/null 2>&1 || true
 echo "$wanted" >"$stamp"
 say "done"

@@ -6,7 +6,7 @@ Nothing here decides what is drawn or when; all that this file reads of a mobjec
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import cairo
 import numpy as np
@@ -15,6 +15,8 @@ from manim.mobject.types.image_mobject import AbstractImageMobject
 from manim.utils.family import extract_mobject_family_members
 
 from scenes.parts.raster import Raster
+
+_CURVE: Final = 4  # points of a cubic curve
 
 
 def display_list(mobjects: Iterable[Mobject]) -> list[Mobject]:
@@ -82,8 +84,39 @@ class StageCamera(Camera):
             ctx.append_path(kept[2])
             return self
         ctx.new_path()
-        super().set_cairo_context_path(ctx, vmobject)
+        _trace_outline(ctx, vmobject)
         if len(self._paths) > 20_000:  # transforms leave many short-lived mobjects behind
             self._paths.clear()
         self._paths[id(vmobject)] = (vmobject, vmobject.points.copy(), ctx.copy_path())
         return self
+
+
+def _trace_outline(ctx: cairo.Context, vmobject: VMobject) -> None:
+    """Put the outline on the context just as Manim's camera does, in half the time.
+
+    The cubic curves make a new subpath wherever one does not start where the last one ended, and a subpath that ends
+    at its own start is closed. Points that are not finite are not drawn.
+    """
+    points = vmobject.points[: len(vmobject.points) // _CURVE * _CURVE, :2]
+    if not len(points) or not np.isfinite(vmobject.points).all():
+        return
+    within = vmobject.tolerance_for_point_equality
+    broken = ~_meet(points[_CURVE - 1 : -1 : _CURVE], points[_CURVE::_CURVE], within)
+    edges = [0, *(_CURVE * (np.flatnonzero(broken) + 1)).tolist(), len(points)]
+    closed = _meet(points[edges[:-1]], points[[edge - 1 for edge in edges[1:]]], within).tolist()
+    flat = points.tolist()  # cairo takes Python's floats faster than NumPy's
+    curve_to = ctx.curve_to
+    for first, end, comes_back in zip(edges, edges[1:], closed, strict=False):
+        ctx.new_sub_path()
+        ctx.move_to(*flat[first])
+        for at in range(first + 1, end, _CURVE):
+            (x1, y1), (x2, y2), (x3, y3) = flat[at : at + _CURVE - 1]
+            curve_to(x1, y1, x2, y2, x3, y3)
+        if comes_back:
+            ctx.close_path()
+
+
+def _meet(a: np.ndarray, b: np.ndarray, within: float) -> np.ndarray:
+    """Which of the points `a` lie where those of `b` do, (n, 2) each, as NumPy's isclose sees it."""
+    near: np.ndarray = (np.abs(a - b) <= within + 1e-5 * np.abs(b)).all(axis=1)
+    return near

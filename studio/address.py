@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import struct
 from collections.abc import Iterable
 from typing import Final
 
@@ -17,6 +18,7 @@ from manim import Camera, Mobject, VMobject
 from scenes.parts.raster import Raster
 
 _UNKNOWN: Final = b"unknown"
+_PLAIN: Final = struct.Struct("<6q2d")
 _unique = itertools.count()
 
 
@@ -36,24 +38,22 @@ def is_known(drawing: bytes) -> bool:
 
 
 def _vectorized_bytes(mobject: VMobject) -> bytes:
-    points, fill, stroke, behind = (
-        np.ascontiguousarray(a)
-        for a in (mobject.points, mobject.fill_rgbas, mobject.stroke_rgbas, mobject.background_stroke_rgbas)
-    )
-    plain = (
+    points, fill = mobject.points, mobject.fill_rgbas
+    stroke, behind = mobject.stroke_rgbas, mobject.background_stroke_rgbas
+    plain = _PLAIN.pack(
         len(points),
         len(fill),
         len(stroke),
         len(behind),
-        float(mobject.stroke_width),
-        float(mobject.background_stroke_width),
-        mobject.joint_type.value,
-        mobject.cap_style.value,
+        mobject.joint_type._value_,
+        mobject.cap_style._value_,
+        mobject.stroke_width,
+        mobject.background_stroke_width,
     )
-    parts = [repr(plain).encode(), points.tobytes(), fill.tobytes(), stroke.tobytes(), behind.tobytes()]
+    parts = [b"vector", plain, points.tobytes(), fill.tobytes(), stroke.tobytes(), behind.tobytes()]
     if max(len(fill), len(stroke), len(behind)) > 1:  # gradients run between two points of their own
         parts += [np.asarray(p).tobytes() for p in mobject.get_gradient_start_and_end_points()]
-    return b"vector" + b"".join(parts)
+    return b"".join(parts)
 
 
 def camera_bytes(camera: Camera) -> bytes:
@@ -76,8 +76,6 @@ def camera_bytes(camera: Camera) -> bytes:
 
 def frame_address(camera: bytes, drawn: Iterable[bytes]) -> bytes:
     """16 bytes naming the picture of `drawn` (in drawing order) as `camera` sees it."""
-    hasher = hashlib.blake2b(camera, digest_size=16)
-    for item in drawn:
-        hasher.update(len(item).to_bytes(8, "little"))
-        hasher.update(item)
-    return hasher.digest()
+    parts = [camera, *drawn]
+    lengths = struct.pack(f"<{1 + len(parts)}q", len(parts), *map(len, parts))  # no two lists run together alike
+    return hashlib.blake2b(lengths + b"".join(parts), digest_size=16).digest()

@@ -17,7 +17,7 @@ from typing import Any, Final
 import av
 import numpy as np
 from av.subtitles.subtitle import SubtitleSet
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from studio.quality import Quality
 
@@ -77,6 +77,7 @@ class ChunkEncoder:
             context.color_range, context.colorspace = ColorRange.MPEG, Colorspace.ITU709
             context.color_primaries = context.color_trc = 1  # BT.709
         self._stream = stream
+        self._converter = VideoReformatter()  # one for all frames: making one takes longer than using it
         self._frame: av.VideoFrame | None = None
         self._count = 0
 
@@ -91,12 +92,12 @@ class ChunkEncoder:
         self._container.mux(self._stream.encode(self._frame))
 
     def _convert(self, pixels: np.ndarray) -> av.VideoFrame:
-        frame = av.VideoFrame.from_ndarray(pixels, format="rgba")
+        frame = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), format="rgba")  # not copied, read below
         if self._codec.pixels.startswith("yuv"):
-            return frame.reformat(
-                format=self._codec.pixels, dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+            return self._converter.reformat(
+                frame, format=self._codec.pixels, dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
             )
-        return frame.reformat(format=self._codec.pixels)
+        return self._converter.reformat(frame, format=self._codec.pixels)
 
     def finish(self) -> bytes:
         """The chunk's bytes."""

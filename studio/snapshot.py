@@ -31,7 +31,12 @@ class Snapshot:
 
     def code(self, *modules: str) -> dict[str, str]:
         """Hash of what each file says that `modules` reach by imports; comments and docstrings do not count."""
-        return {_name(path, self.root): file_digest(path).hex()[:24] for path in closure(self.root, modules)}
+        names = [_name(path, self.root) for path in closure(self.root, modules)]
+        return {name: self.code_of(name) for name in names}
+
+    def code_of(self, name: str) -> str:
+        """Hash of what one file of code says, by its path below the root."""
+        return file_digest(self.root / name).hex()[:24]
 
     def files(self, *modules: str) -> str:
         """Hash of what the files of just these modules say."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import configparser
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -234,12 +235,18 @@ class StepManager:
         raise NotImplementedError("gradreel's films carry narration as subtitles; sounds are not supported")
 
 
-def configure(quality: Quality, scratch: Path, transparent: bool = False) -> None:
-    """Set Manim's whole configuration: its own defaults, then ours. No manim.cfg of any folder is read."""
+@lru_cache(maxsize=1)
+def _defaults() -> configparser.ConfigParser:
+    """Manim's own settings, as it ships them."""
     parser = configparser.ConfigParser()
     with (Path(manim_config.__file__).parent / "default.cfg").open(encoding="utf-8") as file:
         parser.read_file(file)
-    config.digest_parser(parser)
+    return parser
+
+
+def configure(quality: Quality, scratch: Path, transparent: bool = False) -> None:
+    """Set Manim's whole configuration: its own defaults, then ours. No manim.cfg of any folder is read."""
+    config.digest_parser(_defaults())
     config.verbosity = "ERROR"
     config.progress_bar = "none"
     config.notify_outdated_version = False

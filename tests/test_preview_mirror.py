@@ -68,7 +68,7 @@ def test_its_keys_are_those_of_a_build(mirror):
 
 def test_who_is_reached_by_an_edit(mirror):
     def reached(name):
-        return reached_by(frozenset({name}), mirror.folder)
+        return reached_by(frozenset({name}), mirror.folder, mirror.contents())
 
     assert "scenes.tiny" in reached("scenes/style.py")
     assert "scenes.parts.readout" in reached("scenes/style.py")
@@ -90,6 +90,6 @@ def test_a_file_that_does_not_parse_is_mirrored_all_the_same(mirror):
     path.write_text("def broken(:\n")
     mirror.follow()
     assert (mirror.folder / "scenes" / "tiny.py").read_text() == "def broken(:\n"
-    assert reached_by(frozenset({"scenes/tiny.py"}), mirror.folder) == ["scenes.tiny"]
+    assert reached_by(frozenset({"scenes/tiny.py"}), mirror.folder, mirror.contents()) == ["scenes.tiny"]
     shutil.rmtree(mirror.source / "scenes" / "parts")
     assert mirror.follow().went

@@ -9,7 +9,9 @@ import hashlib
 import os
 import py_compile
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -131,17 +133,22 @@ def _is_scratch(name: str) -> bool:
     return name.endswith((".swp", "~"))
 
 
-def reached_by(changed: frozenset[str], root: Path) -> list[str]:
-    """Names of all modules below `root` that import, directly or not, one of the `changed` files; those included."""
+def reached_by(changed: frozenset[str], root: Path, contents: Mapping[str, bytes]) -> list[str]:
+    """Names of all modules below `root` that import, directly or not, one of the `changed` files; those included.
+
+    `contents` has the sha256 of every file by its name, as `Mirror.contents` gives it.
+    """
     users: dict[str, set[str]] = {}
-    modules = {module_name(path.relative_to(root)): path for f in PACKAGES for path in (root / f).rglob("*.py")}
-    for name, path in modules.items():
-        for used in _used(path):
+    for file, digest in contents.items():
+        if not file.endswith(".py") or file.partition("/")[0] not in PACKAGES:
+            continue
+        name = _module_of(file)
+        for used in _used(str(root), file, digest):
             users.setdefault(used, set()).add(name)
         package = name.rpartition(".")[0]
         if package:
             users.setdefault(package, set()).add(name)  # a package's own code runs before its modules'
-    waiting = [module_name(Path(name)) for name in changed if name.endswith(".py")]
+    waiting = [_module_of(name) for name in changed if name.endswith(".py")]
     found: set[str] = set()
     while waiting:
         name = waiting.pop()
@@ -151,11 +158,18 @@ def reached_by(changed: frozenset[str], root: Path) -> list[str]:
     return sorted(found)
 
 
-def _used(path: Path) -> tuple[str, ...]:
+@lru_cache(maxsize=4096)
+def _used(root: str, file: str, digest: bytes) -> tuple[str, ...]:
+    """What `file` imports while its content has this digest."""
     try:
-        return imports(path)
+        return imports(Path(root, file))
     except (OSError, SyntaxError, ValueError):
         return ()
+
+
+@lru_cache(maxsize=4096)
+def _module_of(file: str) -> str:
+    return module_name(Path(file))
 
 
 def module_name(relative: Path) -> str:

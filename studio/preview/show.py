@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 
 HEAD_START = 0.4  # seconds that a look may take before the stepping begins beside it
+OFF = 0.01  # seconds in which the order for a look leaves, before this process thinks about anything else
+PAINTING = 0.03  # seconds that a page needs for the picture of a look, before the stepping takes its core
 
 
 class Show(Looking):
@@ -39,15 +41,29 @@ class Show(Looking):
         super().__init__(name, workshop, info, overrides, wish)
         self._task: asyncio.Task[None] | None = None
         self._notices: list[asyncio.Task[None]] = []  # kept from the garbage collector
+        self._inputs: dict[str, str] = {}  # what the last key was made of
+        self._traced = False  # nothing has touched the traces since they were last found to be today's
         if wish is not None and wish.at is not None:
             self.playhead = int(wish.at * workshop.quality.rate + 1e-6)
 
     # -- from outside ------------------------------------------------------------------------------
-    def refresh(self) -> None:
-        """The code, the data or a trace may have changed: redraw what is no longer so."""
+    def refresh(self, traced: bool = False) -> None:
+        """The code, the data or a trace may have changed: redraw what is no longer so.
+
+        `traced` says that the traces are as they were at the last redrawing.
+        """
         self._stop()
         self.generation += 1
+        self._traced = traced and self._traced
         self._task = asyncio.create_task(self._redrawn())
+
+    def reaches(self, paths: frozenset[str]) -> bool:
+        """Whether one of these files is part of the scene and no longer says what it said; False may be wrong."""
+        ours = [name for name in paths if name in self._inputs]
+        try:
+            return any(self.shop.snapshot.code_of(name) != self._inputs[name] for name in ours)
+        except OSError:  # it has just gone
+            return True
 
     def is_current(self) -> bool:
         """Whether the pictures (or what is being drawn) are still those of today's sources."""
@@ -81,12 +97,25 @@ class Show(Looking):
 
     # -- redrawing -----------------------------------------------------------------------------------
     async def _drawn_after_edit(self) -> None:
+        if looking := self._traced:  # the frame under the playhead need not wait for anything
+            self._job = self.shop.scene_job(self.info, self.overrides)
+            await self._begun_to_look()
         self._job = await self._prepared()
+        if not looking:
+            await self._begun_to_look()
         version = await self._versioned(self._job)
         self.mistake = None
         await self._drawn(version)
+        if self._looks is not None:
+            self._looks.cancel()  # every picture is there, and a look that is still on its way would come too late
         self._tell_state("fresh")
         self.shop.settled(self)
+
+    async def _begun_to_look(self) -> None:
+        """The look at the frame under the playhead is on its way."""
+        self._look_at(self.playhead)
+        assert self._looks is not None
+        await asyncio.wait([self._looks], timeout=OFF)
 
     async def _redrawn(self) -> None:
         """Redraw, and turn whatever goes wrong into a mistake that the page shows."""
@@ -118,6 +147,7 @@ class Show(Looking):
         self._tell_state("looking")
         for experiment in await self.shop.stale_traces(self.shop.shown_traces(self.info, self.overrides), self._words):
             await self._trained(experiment)
+        self._traced = True
         return self.shop.scene_job(self.info, self.overrides)
 
     async def _trained(self, experiment: str) -> None:
@@ -136,12 +166,12 @@ class Show(Looking):
 
     def _key(self, job: SceneJob) -> str:
         digests = {name: Trace.load(folder).digest for name, folder in job.traces}
-        return plan.score_key(plan.inputs(job, self.shop.snapshot, digests))
+        self._inputs = plan.inputs(job, self.shop.snapshot, digests)
+        return plan.score_key(self._inputs)
 
     async def _versioned(self, job: SceneJob) -> Version:
         """The scene's frames by address: from memory, from the store, or by stepping it."""
         current = self.version
-        self._look_at(self.playhead)
         try:
             key = self._key(job)
         except SyntaxError:  # found while following imports: a child that imports the file says where
@@ -191,6 +221,7 @@ class Show(Looking):
         heap = self._heap = Heap(lambda: self.playhead)
         if self._looks is not None:  # the frame under the playhead has the cores for itself, if it is quick
             await asyncio.wait([self._looks], timeout=HEAD_START)
+            await asyncio.sleep(PAINTING)
         async with self._stepping(job, heap, None) as (child, hands):
             while True:
                 message, payload = await self._words_or(hands, child)

@@ -41,7 +41,7 @@ class Warmth:
             return []
         if len(now) != len(self._contents) or any(name not in self._contents or not _code(name) for name in changed):
             return None
-        return reached_by(frozenset(changed), self._mirror.folder)
+        return reached_by(frozenset(changed), self._mirror.folder, now)
 
     @contextlib.asynccontextmanager
     async def fork(self, task: str, job: Message, **more: Any) -> AsyncIterator[Child]:

@@ -65,6 +65,7 @@ class Workshop:
                 (self.mirror.folder / "data" / name).symlink_to(ROOT / "data" / name)
         self.snapshot, self._engine = self.mirror.snapshot(), self._engine_now()
         self._read_catalog()
+        self.tell_scenes()
         await self._nursery.__aenter__()
         return self
 
@@ -95,20 +96,23 @@ class Workshop:
         self._read_catalog()
         for show in self.shows.values():
             show.info = self._info(show.info.name) or show.info
-            if show.mistake is not None or not show.is_current() or self.touches_traces(change.paths):
-                show.refresh()
+            traces = self.touches_traces(change.paths)
+            if traces or show.mistake is not None or show.reaches(change.paths) or not show.is_current():
+                show.refresh(traced=not traces)
                 self.findings.edited()
+        self.tell_scenes()
         if any(name.startswith("studio/preview/") for name in change.paths):
             self.say("the preview's own code changed: start it again to use it")
         return True
 
     def _follow_traces(self) -> bool:
         """A trace may have been recorded anew by somebody else, such as `reel trace` in another terminal."""
-        before, self._marks = self._marks, self._trace_marks()
-        if all(before.get(path, mark) == mark for path, mark in self._marks.items()):
-            return False
-        still = [show for show in self.shows.values() if show.state in ("fresh", "drawing", "broken")]
-        moved = [show for show in still if not show.is_current()]
+        marks = self._trace_marks()
+        at_rest = all(show.state in ("fresh", "drawing", "broken") for show in self.shows.values())
+        if marks == self._marks or not at_rest:
+            return False  # a pane that is at work is judged when it is done
+        self._marks = marks
+        moved = [show for show in self.shows.values() if not show.is_current()]
         for show in moved:
             self.warmth.spoil()
             show.refresh()
@@ -198,7 +202,6 @@ class Workshop:
             if not self.infos:
                 raise
             self.say(str(error).replace(str(self.mirror.folder) + "/", ""))
-        self.tell_scenes()
 
     def tell_scenes(self) -> None:
         """Every scene with the qualities it lies rendered in, and what it could be compared on."""
