@@ -101,8 +101,9 @@ def prepare(job: SceneJob, place: str) -> Any:
     from studio import late  # noqa: F401
 
     use_snapshot(job.root)
-    from studio import stepper
+    from studio import heap, stepper
 
+    heap.keep()
     stepper.configure(job.quality, Path(place), job.transparent)
     stage = importlib.import_module("scenes.stage")
     scene_class = getattr(importlib.import_module(job.module), job.name)

@@ -26,9 +26,10 @@ BATCH = 12  # frames between two reports of the proof
 
 def prepare(job: Message) -> Any:
     """Configure Manim for `job` and import its scene's class."""
-    from studio import stepper
+    from studio import heap, stepper
     from studio.quality import Quality
 
+    heap.keep()
     width, height, rate = job["picture"]
     stepper.configure(Quality("", width, height, rate), Path(job["scratch"]))
     stage = importlib.import_module("scenes.stage")
