@@ -1,7 +1,8 @@
 """The preview against Manim's own command line: save to picture, save to whole scene, scrubbing, memory.
 
-The first is measured on several scenes of chapter 1, the rest on the first of them. Both sides are measured in turn in
-one run, so the ratios hold on a busy machine too. GRADREEL_BENCH_EDITS sets how many edits are made (20),
+The first is measured on several scenes of chapter 1, the rest on the first of them; the whole scene is redrawn after
+edits of the kinds that authors make, in turn. Both sides are measured in one run, so the ratios hold on a busy machine
+too. GRADREEL_BENCH_EDITS sets how many edits are made (20),
 GRADREEL_BENCH_MEMORY how many the memory is followed over (200).
 """
 
@@ -46,6 +47,29 @@ SCENES = (
     Scene("NeuronLines", "scenes/neuron_lines.py", 'Text("slope m"', 'Text("{} slope m"'),
 )
 FIRST = SCENES[0]
+
+
+class Kind(NamedTuple):
+    """A kind of edit of the first scene: the file, and the text in it that each edit changes."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+
+KINDS = (
+    Kind("words of the narration", "scenes/cities.py", '"One step against', '"One step {} against'),
+    Kind("the opacity of all bars, in style.py", "scenes/style.py", "= 0.38", "= 0.3{}"),
+    Kind(
+        "the pace of a beat",
+        "scenes/cities.py",
+        "run_steps(min(8, self.last()), 1.0)",
+        "run_steps(min(8, self.last()), 1.0{}1)",
+    ),
+    Kind("the pace of the last beat", "scenes/cities.py", "9.0, 30.0,", "9.0, 30.{}1,"),
+    Kind("a title seen throughout", "scenes/cities.py", 'title="mean loss', 'title="{} mean loss'),
+)
 # On the page: when a look at the frame under the playhead with today's code stands on the canvas, by generation.
 WATCH = """
 window.at = {};
@@ -87,7 +111,7 @@ def say(what: str, times: list[float], against: float | None = None) -> None:
     """One line of the table."""
     middle, late = spread(times)
     ratio = f"   {middle / against:.3f} of Manim's {against:.2f} s" if against else ""
-    print(f"{what:<46} median {1000 * middle:7.0f} ms   p95 {1000 * late:7.0f} ms{ratio}", flush=True)
+    print(f"{what:<60} median {1000 * middle:7.0f} ms   p95 {1000 * late:7.0f} ms{ratio}", flush=True)
 
 
 def page_of(preview: Preview) -> Callable[[str], object]:
@@ -112,7 +136,7 @@ def page_of(preview: Preview) -> Callable[[str], object]:
     return driver.execute_script
 
 
-@lru_cache(maxsize=len(SCENES))
+@lru_cache
 def _as_it_was(path: Path, old: str) -> str:
     """The file's text before the first edit; it holds what the edits are going to change."""
     text = path.read_text(encoding="utf-8")
@@ -122,26 +146,49 @@ def _as_it_was(path: Path, old: str) -> str:
 
 def edit(preview: Preview, number: int, scene: Scene = FIRST) -> float:
     """Change the scene in a way that no earlier edit did; the moment of the save."""
-    path = preview.project / scene.module
-    text = _as_it_was(path, scene.old).replace(scene.old, scene.new.format(number))
+    return _saved(preview.project / scene.module, scene.old, scene.new.format(number))
+
+
+def _saved(path: Path, old: str, new: str) -> float:
+    """Save the file with `old`, as it first stood there, replaced; the moment of the save."""
+    text = _as_it_was(path, old).replace(old, new)
     start = time.time()
     path.write_text(text, encoding="utf-8")
     return start
 
 
-def saves(preview: Preview, js: Callable[[str], object], scene: Scene) -> tuple[list[float], list[float]]:
-    """Seconds from a save to its picture on the page, and to the whole scene drawn."""
-    firsts, wholes = [], []
+def first_frames(preview: Preview, js: Callable[[str], object], scene: Scene) -> list[float]:
+    """Seconds from a save to its picture on the page."""
+    times = []
     for number in range(EDITS):
         generation = preview.generation()
         js("window.at = {}")
         start = edit(preview, number, scene)
         painted = preview.until(partial(js, f"return Object.entries(at).find(([n]) => n > {generation})?.[1]"))
-        firsts.append(float(painted) / 1000 - start)
+        times.append(float(painted) / 1000 - start)
         preview.settled(generation=generation + 1, seconds=300)
-        wholes.append(time.time() - start)
         time.sleep(0.5)
-    return firsts, wholes
+    return times
+
+
+def wholes(preview: Preview) -> dict[str, list[float]]:
+    """Seconds from a save to the whole first scene drawn, by kind of edit; each is taken back before the next."""
+    times: dict[str, list[float]] = {kind.name: [] for kind in KINDS}
+    generation = preview.generation()
+    edit(preview, 0)
+    _saved(preview.project / FIRST.module, FIRST.old, FIRST.old)
+    preview.settled(generation=generation + 1, seconds=300)
+    time.sleep(3)
+    for number in range(EDITS):
+        kind = KINDS[number % len(KINDS)]
+        path = preview.project / kind.file
+        for target, new in ((times[kind.name], kind.new.format(number + 1)), ([], kind.old)):
+            generation = preview.generation()
+            start = _saved(path, kind.old, new)
+            preview.settled(generation=generation + 1, seconds=300)
+            target.append(time.time() - start)
+            time.sleep(1.5)
+    return times
 
 
 def scrubs_built(preview: Preview, js: Callable[[str], object]) -> list[float]:
@@ -203,22 +250,30 @@ def memory(preview: Preview) -> tuple[float, float]:
     return found[0], found[-1]
 
 
-def measure_first_frames(preview: Preview, js: Callable[[str], object], scene: Scene) -> list[float]:
-    """Print how long the frame under the playhead takes; gives the times until the whole scene was drawn."""
+def measure_first_frames(preview: Preview, js: Callable[[str], object], scene: Scene) -> None:
+    """Print how long the frame under the playhead takes."""
     stills = [manim(preview.project, scene, "-s") for _ in range(MANIM_RUNS)]
-    firsts, wholes = saves(preview, js, scene)
+    firsts = first_frames(preview, js, scene)
     stills += [manim(preview.project, scene, "-s") for _ in range(MANIM_RUNS)]
     say(f"{scene.name}: save to the frame under the playhead", firsts, statistics.median(stills))
-    return wholes
+
+
+def measure_wholes(preview: Preview) -> None:
+    """Print how long the whole scene takes: by kind of edit, and over all kinds."""
+    film = statistics.median([manim(preview.project, FIRST) for _ in range(MANIM_RUNS)])
+    frames = preview.topics["main-score"]["now"]["frames"]
+    found = wholes(preview)
+    for name, times in found.items():
+        say(f"  whole scene after {name}", times, film)
+    every = [seconds for times in found.values() for seconds in times]
+    say(f"save to the whole scene ({frames / 15:.0f} s long), all kinds", every, film)
+    say("  the same for 30 s, in proportion", [t * 450 / frames for t in every])
 
 
 def measure_all(preview: Preview, js: Callable[[str], object]) -> None:
     """Print the table, on a preview that shows the first scene."""
-    wholes = measure_first_frames(preview, js, FIRST)
-    films = [manim(preview.project, FIRST)]
-    frames = preview.topics["main-score"]["now"]["frames"]
-    say(f"save to the whole scene ({frames / 15:.0f} s long)", wholes, statistics.median(films))
-    say("the same for 30 s, in proportion", [t * 450 / frames for t in wholes])
+    measure_first_frames(preview, js, FIRST)
+    measure_wholes(preview)
     say("scrub to a step already built", scrubs_built(preview, js))
     say("scrub to a step not yet built", scrubs_unbuilt(preview))
     for scene in SCENES[1:]:
