@@ -104,6 +104,8 @@ class ProbabilityBars(VGroup):
         pitch = short / count
         most = 0.92 * pitch if self.vertical else 0.45 * long
         self.names = fitted_alike(names, colours, most, size)
+        for name in self.names:
+            name.role = "class"  # also where it had to be shortened, or is shown before its group
         self.thickness = min(0.5, 0.52 * pitch) if thick is None else thick
         if self.vertical:
             before = 0.683 * max(name.em for name in self.names) * 1.35  # descenders hang below the baseline

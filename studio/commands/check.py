@@ -7,14 +7,16 @@ from typing import Any
 
 import click
 
-from studio.commands.options import as_json, workers
+from engine.errors import UserError
+from studio.commands.options import as_json, stand_in, standing_in, workers
 
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[SCENE...]")
+@stand_in
 @as_json
 @workers
-def command(names: tuple[str, ...], json_: bool, jobs: int) -> int:
+def command(names: tuple[str, ...], trace: str | None, json_: bool, jobs: int) -> int:
     """Look at every state of scenes (by default of the whole film) without drawing them.
 
     Says what a viewer could not read, follow or believe, each with its time and the line that made it; exits with 1
@@ -23,14 +25,20 @@ def command(names: tuple[str, ...], json_: bool, jobs: int) -> int:
     \b
     Example:
       reel check ThreeCities
+      reel check ThreeCities --trace mycities.toml
     """
     from studio import check_all
     from studio.catalog import find, scenes
     from studio.progress import Progress
+    from studio.training import make_traces
 
+    if trace is not None and not names:
+        raise UserError("--trace: name the scenes that are to be checked on it; no run fits the whole film")
     infos = find(names) if names else [info for info in scenes() if info.chapter]
+    overrides, needed = standing_in(trace, infos)
     with Progress() as progress:
-        reports = check_all.check(infos, jobs, progress)
+        make_traces(needed, progress)
+        reports = check_all.check(infos, jobs, progress, overrides)
     if json_:
         click.echo(json.dumps([report.as_dict() for report in reports], indent=1, ensure_ascii=False))
     else:

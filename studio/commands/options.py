@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from engine.errors import UserError
 from studio.project import traces_folder
+
+if TYPE_CHECKING:
+    from studio.catalog import SceneInfo
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -79,6 +82,22 @@ def resolve_trace(text: str) -> tuple[str, str | None]:
     if path.is_dir():
         raise UserError(f"{text}: holds no manifest.json, so it is no trace")
     return str(traces_folder() / experiments.trace_name(text)), text
+
+
+def standing_in(trace: str | None, infos: Sequence[SceneInfo]) -> tuple[dict[str, str], list[str]]:
+    """What `--trace` comes to for `infos`: folders by the trace that they replace, and what must be trained first.
+
+    UserError when none of the scenes is drawn from a run.
+    """
+    needed = [name for info in infos for name in info.traces]
+    if trace is None:
+        return {}, needed
+    replaced = {info.trace for info in infos if info.trace}
+    if not replaced:
+        raise UserError(f"--trace: {', '.join(info.name for info in infos)}: drawn from no run, so none can stand in")
+    folder, experiment = resolve_trace(trace)
+    needed = [name for name in needed if name not in replaced] + ([experiment] if experiment else [])
+    return dict.fromkeys(replaced, folder), needed
 
 
 def open_file(path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from engine.errors import UserError
-from studio.commands.options import open_file, quality
+from studio.commands.options import open_file, quality, stand_in, standing_in
 
 
 @click.command()
@@ -19,7 +19,11 @@ from studio.commands.options import open_file, quality
 @quality("m")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: renders/sheets/.")
 @click.option("-p", "--preview", is_flag=True, help="Open it when done.")
-def command(names: tuple[str, ...], all_: bool, number: int, quality: str, output: Path | None, preview: bool) -> None:
+@stand_in
+def command(
+    names: tuple[str, ...], all_: bool, number: int, quality: str, output: Path | None, preview: bool,
+    trace: str | None,
+) -> None:  # fmt: skip
     """Draw a page of frames, each with its time, section, training step and caption.
 
     \b
@@ -35,12 +39,15 @@ def command(names: tuple[str, ...], all_: bool, number: int, quality: str, outpu
 
     if bool(names) == all_:
         raise UserError("sheet: name scenes, or say --all")
+    if all_ and trace is not None:
+        raise UserError("--trace: name the scenes that are to be drawn from it; no run fits the whole film")
     infos = [info for info in scenes() if info.chapter] if all_ else find(names)
+    overrides, needed = standing_in(trace, infos)
     with Progress() as progress:
-        make_traces([name for info in infos for name in info.traces], progress)
+        make_traces(needed, progress)
     cells = []
     for info in infos:
-        job = stills.scene_job(info, quality)
+        job = stills.scene_job(info, quality, overrides)
         record = stills.score(job)
         frames = sheet.spread(record, number)
         drawn = stills.pictures(job, frames)

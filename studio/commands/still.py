@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from engine.errors import UserError
-from studio.commands.options import open_file, quality, resolve_trace, stand_in
+from studio.commands.options import open_file, quality, stand_in, standing_in
 
 
 @click.command()
@@ -37,12 +37,7 @@ def command(
     if sum(value is not None for value in (at, step, section)) + last > 1:
         raise UserError("still: say one of --at, --step, --section and --last")
     (info,) = find((name,))
-    overrides: dict[str, str] = {}
-    needed = list(info.traces)
-    if trace is not None:
-        folder, experiment = resolve_trace(trace)
-        overrides = {info.trace: folder}
-        needed = [n for n in needed if n != info.trace] + ([experiment] if experiment else [])
+    overrides, needed = standing_in(trace, (info,))
     job = stills.scene_job(info, quality, overrides)
     if trace is not None or remembered.score_key(job) is None:
         _freshen(needed)

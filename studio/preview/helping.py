@@ -93,8 +93,11 @@ def _render(name: str, letter: str) -> None:
 
 def _check(name: str) -> None:
     from studio import check_all
+    from studio.training import make_traces
 
-    (report,) = check_all.check(find((name,)), 1, Told())  # type: ignore[arg-type]
+    infos = find((name,))
+    make_traces(infos[0].traces, Told())  # type: ignore[arg-type]
+    (report,) = check_all.check(infos, 1, Told())  # type: ignore[arg-type]
     say({"findings": report.as_dict()["findings"]})
 
 

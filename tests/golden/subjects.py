@@ -20,7 +20,9 @@ from studio.quality import Quality
 ROOT: Final = Path(__file__).resolve().parents[2]
 PICTURES: Final = Path(__file__).resolve().parent / "pictures"
 SMALL: Final = Quality("golden", 480, 270, 15)
-SCENES: Final = {  # seconds of the frames that are kept; Border is left out, its runs take minutes to train
+# Seconds of the frames that are kept. Chapter 4 has none: the last bits of a processor's sums decide where UMAP puts
+# its islands, and which way a transformer learns.
+SCENES: Final = {
     "Opening": (4.0,),
     "Prologue": (47.0,),
     "ToyModel": (26.0, 42.0),
@@ -34,6 +36,19 @@ SCENES: Final = {  # seconds of the frames that are kept; Border is left out, it
     "ThreeCities": (6.0, 18.0, 56.0),
     "NeuronLines": (60.0,),
     "FourCities": (46.0,),
+    "Border": (20.0,),
+    "OneNeuronPerLayer": (30.0,),
+    "Nudges": (40.0,),
+    "ChainRule": (12.0,),
+    "WholeGradient": (34.0,),
+    "ManyNeurons": (16.0,),
+    "DigitNetwork": (20.0, 50.0),
+    "Sensitivity": (40.0,),
+    "Desires": (40.0,),
+    "PropagateBackwards": (40.0,),
+    "AverageWishes": (10.0,),
+    "MiniBatches": (50.0,),
+    "Trained": (12.0, 30.0),
 }
 
 
