@@ -18,7 +18,6 @@ import numpy as np
 from manim import ManimColor, Mobject
 
 from scenes import style
-from scenes.parts.mixing import combine
 from scenes.parts.projection import Box
 from scenes.parts.provenance import Sourced, is_reading
 from scenes.parts.raster import Raster, pixel_shape, pixels_per_unit
@@ -108,24 +107,25 @@ class Beads:
         marked = np.zeros((rows + 4 * reach + 2) * wide, dtype=bool)
         marked[at] = True
         touched = np.flatnonzero(marked)
-        numbers = np.empty(len(marked), dtype=np.int32)
-        numbers[touched] = np.arange(len(touched), dtype=np.int32)
-        at = numbers[at].astype(np.int64)
-        row, column = np.divmod(touched, wide)
+        numbers = np.empty(len(marked), dtype=np.int64)
+        numbers[touched] = np.arange(len(touched))
+        at = numbers[at]
+        row, column = np.divmod(touched.astype(np.int32), np.int32(wide))
         row, column = row - 2 * reach, column - 2 * reach
-        seen = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
-        where = (row * columns + column)[seen]
-        sums = np.maximum(np.bincount(at, weights[phase].ravel(), len(touched)), 1e-30)
+        seen = np.flatnonzero((row >= 0) & (row < rows) & (column >= 0) & (column < columns))
+        where = row[seen] * columns + column[seen]
+        sums = np.maximum(np.bincount(at, weights[phase].ravel(), len(touched))[seen], 1e-30)
         alpha = np.minimum(np.sqrt(np.cbrt(sums)) * (self.radius + 0.5), 1)
-        scale, left = 255 * alpha / sums, 1 - alpha[seen]
+        scale, left = 255 * alpha / sums, (1 - alpha).astype(np.float32)
         whole_pixels = picture.reshape(-1, 4).view(np.uint32)[:, 0]
         pixels = whole_pixels[where].view(np.uint8).reshape(-1, 4)
         shade, tinted = shades[phase], np.empty((len(phase), len(window)))
         for channel in range(3):
             np.multiply(shade, colours[:, channel : channel + 1], out=tinted)
-            lit = scale * np.bincount(at, tinted.ravel(), len(touched))
-            pixels[:, channel] = np.minimum(lit[seen] + left * pixels[:, channel] + 0.5, 255)
-        pixels[:, 3] = 255 * alpha[seen] + 0.5
+            lit = (scale * np.bincount(at, tinted.ravel(), len(touched))[seen]).astype(np.float32)
+            lit += left * pixels[:, channel]
+            pixels[:, channel] = np.minimum(lit + np.float32(0.5), np.float32(255))
+        pixels[:, 3] = 255 * alpha + 0.5
         whole_pixels[where] = pixels.view(np.uint32)[:, 0]
 
     def _glow(self, places: np.ndarray, colours: np.ndarray) -> np.ndarray:
@@ -166,16 +166,28 @@ def _sprites(radius: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
 
 
 def _blurred(light: np.ndarray, spread: float) -> np.ndarray:
-    """(channels, rows, columns) after a Gaussian blur of `spread` cells."""
-    down, across = (_bell(size, spread) for size in light.shape[1:])
-    return np.stack([combine(combine(down, channel), across) for channel in light])
+    """(channels, rows, columns) after a Gaussian blur of `spread` cells; outside there is no light."""
+    for axis in (1, 2):
+        light = _smeared(light, _bell(spread), axis)
+    return light
+
+
+def _smeared(light: np.ndarray, bell: np.ndarray, axis: int) -> np.ndarray:
+    """The sum of shifted copies along `axis`, weighed by `bell`, whose middle does not move."""
+    reach, size = len(bell) // 2, light.shape[axis]
+    out = np.zeros_like(light)
+    into, of = np.moveaxis(out, axis, 0), np.moveaxis(light, axis, 0)
+    for shift in range(-min(reach, size - 1), min(reach, size - 1) + 1):
+        first, end = max(shift, 0), size + min(shift, 0)
+        into[first:end] += bell[reach + shift] * of[first - shift : end - shift]
+    return out
 
 
 @lru_cache(maxsize=16)
-def _bell(size: int, spread: float) -> np.ndarray:
-    """(size, size) float32: each row a Gaussian around its own place, summing to one far from the edges."""
-    apart = np.arange(size)[:, None] - np.arange(size)
-    bell = np.exp(-0.5 * (apart / spread) ** 2) / (spread * np.sqrt(2 * np.pi))
+def _bell(spread: float) -> np.ndarray:
+    """float32 Gaussian of standard deviation `spread`, to where it is no longer seen."""
+    reach = int(np.ceil(4 * spread))
+    bell = np.exp(-0.5 * (np.arange(-reach, reach + 1) / spread) ** 2) / (spread * np.sqrt(2 * np.pi))
     return bell.astype(np.float32)
 
 

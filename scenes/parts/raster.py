@@ -69,7 +69,9 @@ class Pixels:
         """Hash of shape and pixels: what an address of a frame needs to know."""
         if self._digest is None:
             shape = repr(self.array.shape).encode()
-            self._digest = hashlib.blake2b(self.array.data, digest_size=16, key=shape[:64]).digest()
+            hasher = hashlib.sha256(shape, usedforsecurity=False)  # which processors have an instruction for
+            hasher.update(self.array.data)
+            self._digest = hasher.digest()[:16]
         return self._digest
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Pixels:
