@@ -37,6 +37,7 @@ def copied(folder: Path) -> Path:
     for name in ("engine", "scenes", "studio", "data"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("traces", "__pycache__", "mnist"))
     shutil.copyfile(ROOT / "pyproject.toml", root / "pyproject.toml")
+    (root / "data" / "traces").symlink_to(traces_folder().absolute())  # where Manim's own command finds them
     return root
 
 

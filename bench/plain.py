@@ -16,7 +16,7 @@ def with_manims_own(scene_class: Any) -> Any:
     class PlainThreeCities(scene_class):  # type: ignore[misc]
         def build_model(self) -> None:
             super().build_model()
-            shown = [m for part in (self.network, self.beliefs, self.counter) for m in part.get_family()]
+            shown = [m for part in (self.model.network, self.model.beliefs, self.counter) for m in part.get_family()]
             self.readouts = [m for m in shown if isinstance(m, Readout)]
             self.decimals = Group(*(self._decimal(readout) for readout in self.readouts))
             for readout in self.readouts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from studio import shown
@@ -47,6 +47,8 @@ class Chunk:
     last: int
     key: str
     proof: str = ""  # what `proof_of` says of its frames' addresses
+    repeats: int = 0  # frames that look like the one before them in the chunk
+    opening: str = ""  # address of its first frame
 
     @property
     def frames(self) -> int:
@@ -55,7 +57,7 @@ class Chunk:
 
     def later(self, frames: int) -> Chunk:
         """The same chunk, counted from `frames` frames earlier on."""
-        return Chunk(self.first + frames, self.last + frames, self.key, self.proof)
+        return replace(self, first=self.first + frames, last=self.last + frames)
 
 
 def proof_of(addresses: list[str]) -> str:

@@ -16,7 +16,8 @@ from studio.quality import Quality
 from studio.snapshot import Snapshot
 
 CHUNK_SECONDS: Final = 2.0
-STEPPING_SHARE: Final = 0.08  # of drawing a frame; measured by `make bench`
+JUMPING_SHARE: Final = 0.01  # of drawing a frame, for each that comes before: jumping there
+REPEAT_SHARE: Final = 0.35  # of drawing and encoding a frame: encoding the same picture again
 _LIBRARIES: Final = ("manim", "numpy", "scipy", "pillow", "typst", "shapely", "pycairo", "svgelements")
 _PIXELS: Final = ("manim", "numpy", "av", "cairo", "pycairo")  # with FFmpeg's libraries: all that draws and encodes
 PROCESSOR: Final = "processor"
@@ -84,7 +85,8 @@ def chunks_of(record: ScoreRecord, job: SceneJob, format_: str, snapshot: Snapsh
             last = min(first + size, end) - 1
             addresses = record.addresses[first : last + 1]
             key = _key("chunk", **base, frames=addresses)
-            found.append(Chunk(first, last, key, proof_of(addresses)))
+            repeats = sum(a == b for a, b in itertools.pairwise(addresses))
+            found.append(Chunk(first, last, key, proof_of(addresses), repeats, addresses[0]))
     return found
 
 
@@ -95,9 +97,9 @@ def _picture(quality: Quality) -> tuple[int, int, int]:
 def cut(chunks: Sequence[Chunk], parts: int) -> list[tuple[Chunk, ...]]:
     """Cut rising chunks into at most `parts` runs that cost about the same.
 
-    A run costs its frames drawn plus all frames stepped up to its end, so later runs are shorter.
+    A run costs what its frames do, those that repeat the one before less, and a little for all that lies before them.
     """
-    low, high = 0.0, sum(c.frames for c in chunks) * (1 + STEPPING_SHARE) + chunks[-1].last
+    low, high = 0.0, sum(c.frames for c in chunks) * (1 + JUMPING_SHARE) + chunks[-1].last
     for _ in range(40):
         limit = (low + high) / 2
         if len(_greedy(chunks, limit)) <= parts:
@@ -109,7 +111,7 @@ def cut(chunks: Sequence[Chunk], parts: int) -> list[tuple[Chunk, ...]]:
 
 def cost(chunks: Sequence[Chunk]) -> float:
     """Frames' worth of work that drawing `chunks` in one pass takes."""
-    return sum(c.frames for c in chunks) + STEPPING_SHARE * chunks[-1].last
+    return sum(c.frames - (1 - REPEAT_SHARE) * c.repeats for c in chunks) + JUMPING_SHARE * chunks[-1].last
 
 
 def _greedy(chunks: Sequence[Chunk], limit: float) -> list[tuple[Chunk, ...]]:

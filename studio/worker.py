@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from studio import scratch
-from studio.jobs import Chunk, Drawn, JobFailed, SceneJob, ScoreRecord, proof_of
+from studio.jobs import Chunk, Drawn, JobFailed, SceneJob, ScoreRecord
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -150,7 +150,8 @@ def draw_chunks(
     began = time.process_time()
 
     with scratch.folder() as place:
-        stepper, scene_class = prepare(job, place)
+        _, scene_class = prepare(job, place)
+        from studio.drawing import draw
         from studio.encode import ChunkEncoder, codec_for
         from studio.store import Store
 
@@ -165,44 +166,10 @@ def draw_chunks(
 
         if store is not None and not force:  # an earlier attempt, or another build, may have drawn some
             chunks = tuple(chunk for chunk in chunks if not Store(Path(store)).has("chunk", chunk.key))
-        visit = _chunk_visitor(job, chunks, lambda: ChunkEncoder(codec, job.quality), deliver, stepper.Enough)
         if chunks:
-            stepper.step(scene_class, visit)
+            report = functools.partial(_report, job.name, "drawn")
+            draw(scene_class, chunks, lambda: ChunkEncoder(codec, job.quality), deliver, report)
     return Drawn(made, time.process_time() - began)
-
-
-def _chunk_visitor(
-    job: SceneJob,
-    chunks: tuple[Chunk, ...],
-    encoder: Callable[[], Any],
-    deliver: Callable[[str, bytes], None],
-    enough: type[Exception],
-) -> Callable[[Any], None]:
-    """A visitor that draws the frames of `chunks` and hands each finished chunk to `deliver`."""
-    waiting = list(reversed(chunks))
-    current: list[Any] = []
-    names: list[str] = []
-
-    def visit(frame: Any) -> None:
-        chunk = waiting[-1]
-        if frame.index < chunk.first:
-            return
-        if frame.index == chunk.first:
-            current[:] = [encoder()]
-            names.clear()
-        name = frame.name
-        current[0].add(None if names[-1:] == [name] else frame.draw())
-        names.append(name)
-        _report(job.name, "drawn", 1)
-        if frame.index == chunk.last:
-            if chunk.proof and proof_of(names) != chunk.proof:
-                raise JobFailed(_UNSTEADY.format(job.name, chunk.first, chunk.last), 1)
-            deliver(chunk.key, current.pop().finish())
-            waiting.pop()
-            if not waiting:
-                raise enough
-
-    return visit
 
 
 @_telling
@@ -325,12 +292,6 @@ def run_trace(root: str, experiment: str, folder: str, force: bool = False, copi
         if experiments.is_fresh(experiment, copies, thorough=True):
             return str(trace.digest)
     raise JobFailed(f"trace {name}: others record it from other sources all the time: stop them and try again", 1)
-
-
-_UNSTEADY = (
-    "{}: frames {}–{} look different each time they are made: something in them depends on more than trace, step and "
-    "layout (a clock, random numbers, the order of a set); `reel check` may tell what"
-)
 
 
 def _report(name: str, what: str, count: int) -> None:

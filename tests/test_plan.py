@@ -39,10 +39,10 @@ def test_equal_frames_share_a_key_and_other_settings_do_not():
 def test_cuts_keep_order_and_share_the_work(sizes, parts):
     chunks, first = [], 0
     for size in sizes:
-        chunks.append(Chunk(first, first + size - 1, "k"))
+        chunks.append(Chunk(first, first + size - 1, "k", repeats=size // 3))
         first += size
     runs = plan.cut(chunks, parts)
     assert [c for run in runs for c in run] == chunks
     assert 1 <= len(runs) <= parts
-    even = sum(sizes) / parts + plan.STEPPING_SHARE * first
+    even = sum(sizes) / parts + plan.JUMPING_SHARE * first
     assert max(plan.cost(run) for run in runs) <= even + 2 * max(sizes) + 1

@@ -1,0 +1,100 @@
+"""Draws and encodes some chunks of a scene: by jumps as far as every frame proves itself, and then by steps.
+
+Where the bytes go is the caller's business; nothing is stored here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+
+from manim import Scene
+
+from studio import jumper, stepper
+from studio.encode import ChunkEncoder
+from studio.jobs import Chunk, JobFailed, proof_of
+
+
+class _Unproved(Exception):  # noqa: N818 (stepping will tell)
+    """A jump has come to a frame that is not the one that stepping came to."""
+
+
+def draw(
+    scene_class: type[Scene],
+    chunks: Sequence[Chunk],
+    encoder: Callable[[], ChunkEncoder],
+    deliver: Callable[[str, bytes], None],
+    report: Callable[[int], None],
+) -> None:
+    """Hand the bytes of each of `chunks` (rising, not overlapping) to `deliver` under its key.
+
+    What lies before and between them is jumped over as long as every frame drawn proves, by its address, to be the
+    one that stepping came to; from the first that does not, the scene is stepped. `report` is told how many frames
+    have been drawn since it was last told.
+
+    Raises:
+        JobFailed: a frame looks different each time, so that no store may keep it.
+    """
+    waiting = list(reversed(chunks))  # the next one last
+    if waiting[-1].first and all(chunk.proof for chunk in waiting):
+        with contextlib.suppress(_Unproved):
+            jumper.jump(scene_class, _pick(chunks), _visitor(scene_class, waiting, encoder, deliver, report, True))
+    if waiting:
+        stepper.step(scene_class, _visitor(scene_class, waiting, encoder, deliver, report, False))
+
+
+def _pick(chunks: Sequence[Chunk]) -> jumper.Pick:
+    """The frames of `chunks`, for a jumper."""
+
+    def pick(first: int, count: int) -> list[int]:
+        end = first + count
+        return [n for c in chunks for n in range(max(c.first, first), min(c.last + 1, end))]
+
+    return pick
+
+
+def _visitor(
+    scene_class: type[Scene],
+    waiting: list[Chunk],
+    encoder: Callable[[], ChunkEncoder],
+    deliver: Callable[[str, bytes], None],
+    report: Callable[[int], None],
+    by_jumps: bool,
+) -> stepper.Visitor:
+    """Draws the frames of the chunks `waiting`, the next one last; a chunk that is done waits no longer."""
+    current: list[ChunkEncoder] = []
+    names: list[str] = []
+
+    def visit(frame: stepper.Frame) -> None:
+        chunk = waiting[-1]
+        if frame.index < chunk.first:
+            return
+        name = frame.name
+        if frame.index == chunk.first:
+            current[:] = [encoder()]
+            names.clear()
+        if by_jumps and (name.startswith("?") or (frame.index == chunk.first and name != chunk.opening)):
+            raise _Unproved
+        current[0].add(None if names[-1:] == [name] else frame.draw())
+        names.append(name)
+        report(1)
+        if frame.index == chunk.last:
+            if chunk.proof and proof_of(names) != chunk.proof:
+                report(-len(names))
+                raise _Unproved if by_jumps else JobFailed(_UNSTEADY.format(scene_class.__name__, *_ends(chunk)), 1)
+            deliver(chunk.key, current.pop().finish())
+            waiting.pop()
+            if not waiting:
+                raise stepper.Enough
+
+    return visit
+
+
+def _ends(chunk: Chunk) -> tuple[int, int]:
+    return chunk.first, chunk.last
+
+
+_UNSTEADY = (
+    "{}: frames {}–{} look different each time they are made: something in them depends on more than trace, step and "
+    "layout (a clock, random numbers, the order of a set); `reel check` may tell what"
+)
