@@ -68,7 +68,7 @@ KINDS = (
         "run_steps(min(8, self.last()), 1.0{}1)",
     ),
     Kind("the pace of the last beat", "scenes/cities.py", "9.0, 30.0,", "9.0, 30.{}1,"),
-    Kind("a title seen throughout", "scenes/cities.py", 'title="mean loss', 'title="{} mean loss'),
+    Kind("a title seen throughout", "scenes/cities.py", 'title="mean loss', 'title="mean {} loss'),
 )
 # On the page: when a look at the frame under the playhead with today's code stands on the canvas, by generation.
 WATCH = """

@@ -150,7 +150,7 @@ def _draw_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, 
             progress.add(item.info.name, item.info.name, frames)
     total = sum(item.drawn for item, _ in missing)
     for item, absent in missing:
-        parts = max(1, round(order.jobs * item.drawn / total))
+        parts = max(1, round(plan.RUNS_EACH * order.jobs * item.drawn / total)) if order.jobs > 1 else 1
         for run in plan.cut([chunk.later(item.offset) for chunk in absent], parts):
             call = (worker.draw_chunks, item.job, run, order.format, str(kept.folder), order.force)
             label = f"{item.info.name} frames {run[0].first}–{run[-1].last}"

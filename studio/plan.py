@@ -16,8 +16,9 @@ from studio.quality import Quality
 from studio.snapshot import Snapshot
 
 CHUNK_SECONDS: Final = 2.0
+RUNS_EACH: Final = 3  # for a worker: no frame tells how long it will take, so whoever is done first takes the next run
 JUMPING_SHARE: Final = 0.01  # of drawing a frame, for each that comes before: jumping there
-REPEAT_SHARE: Final = 0.35  # of drawing and encoding a frame: encoding the same picture again
+REPEAT_SHARE: Final = 0.4  # of drawing and encoding a frame: encoding the same picture again
 _LIBRARIES: Final = ("manim", "numpy", "scipy", "pillow", "typst", "shapely", "pycairo", "svgelements")
 _PIXELS: Final = ("manim", "numpy", "av", "cairo", "pycairo")  # with FFmpeg's libraries: all that draws and encodes
 PROCESSOR: Final = "processor"
