@@ -221,7 +221,7 @@ def test_any_partition_into_ranges_gives_the_same_bytes(project, tmp_path, cuts,
 
 def test_pictures_that_differ_from_what_was_stepped_are_never_kept(project):
     edit(project, "disc = Circle(", "import time; disc = Circle(radius=time.time() % 1, ")
-    with pytest.raises(JobFailed, match=r"^Moving: frames 0–29 look different each time they are made"):
+    with pytest.raises(JobFailed, match=r"^Moving: frames \d+–\d+ look different each time they are made"):
         render(project, "Moving")
 
 

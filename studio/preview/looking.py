@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio.catalog import SceneInfo
 from studio.jobs import SceneJob
@@ -17,12 +18,22 @@ if TYPE_CHECKING:
     from studio.preview.workshop import Workshop
 
 
+T = TypeVar("T")
+
+
 class Broken(Exception):  # noqa: N818 (it names a state)
     """The author's code failed; `mistake` is what the page shows."""
 
     def __init__(self, mistake: Message) -> None:
         super().__init__(mistakes.one_line(mistake))
         self.mistake = mistake
+
+
+def begun(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """`work` as a task; when nobody waits for it any more, how it ends is no fault to be told of."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return task
 
 
 class Looking(Pane):
@@ -86,7 +97,7 @@ class Looking(Pane):
 
     async def aside(self, frame: int, picture: tuple[int, int] | None = None, **more: Any) -> tuple[Message, bytes]:
         """`look`, given up when the code changes; then WireError."""
-        task = asyncio.create_task(self.look(frame, picture, **more))
+        task = begun(self.look(frame, picture, **more))
         self._asides.add(task)
         task.add_done_callback(self._asides.discard)
         await asyncio.wait([task])

@@ -152,7 +152,7 @@ class Nursery:
     async def _knock(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             hello, _ = await receive(reader)
-        except WireError:
+        except (WireError, asyncio.CancelledError):  # Python 3.11 logs a traceback for a knock that ends as cancelled
             writer.close()
             return
         ident = str(hello.get("ident"))

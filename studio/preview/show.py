@@ -17,7 +17,7 @@ from studio.catalog import SceneInfo
 from studio.jobs import SceneJob, ScoreRecord
 from studio.preview import mistakes
 from studio.preview.drawing import Heap, Impure, draw
-from studio.preview.looking import Broken, Looking
+from studio.preview.looking import Broken, Looking, begun
 from studio.preview.nursery import Child
 from studio.preview.pane import TELL_EVERY, Version
 from studio.preview.wire import Message, WireError
@@ -253,7 +253,7 @@ class Show(Looking):
                 del self._notices[:-50]
 
             child.offspring = parked
-            hands = asyncio.create_task(self._hands(heap, max(1, self.shop.cores - 1)))
+            hands = begun(self._hands(heap, max(1, self.shop.cores - 1)))
             try:
                 yield child, hands
             finally:
@@ -263,7 +263,7 @@ class Show(Looking):
 
     async def _words_or(self, hands: asyncio.Task[None], child: Child) -> tuple[Message, bytes]:
         """The child's next words, unless the hands fail first."""
-        words = asyncio.create_task(self._words(child))
+        words = begun(self._words(child))
         try:
             await asyncio.wait([words, hands], return_when=asyncio.FIRST_COMPLETED)
             if hands.done() and not words.done():
@@ -308,7 +308,7 @@ class Show(Looking):
         await heap.tell()
         self._tell_state("drawing" if heap.waiting or heap.busy else "fresh")
         self._tell_chunks()
-        more = asyncio.create_task(self._hands(heap, 1))
+        more = begun(self._hands(heap, 1))
         try:
             await asyncio.gather(hands, more)
         finally:
@@ -323,17 +323,18 @@ class Show(Looking):
         if not missing:
             return
         async with self._stepping(version.job, heap, [chunk.first for chunk in missing]) as (child, hands):
-            finished = asyncio.create_task(self._finished(heap, hands))
+            finished = begun(self._finished(heap, hands))
+            words = begun(self._words(child))
             try:
                 while not finished.done():
-                    words = asyncio.create_task(self._words(child))
                     await asyncio.wait([words, finished], return_when=asyncio.FIRST_COMPLETED)
-                    if not words.done():
-                        words.cancel()
-                    elif words.result()[0]["kind"] == "score":
-                        break
+                    if words.done():
+                        if words.result()[0]["kind"] == "score":
+                            break
+                        words = begun(self._words(child))
                 await finished
             finally:
+                words.cancel()
                 finished.cancel()
 
     async def _hands(self, heap: Heap, count: int) -> None:
