@@ -31,26 +31,8 @@ MEMORY_EDITS = int(os.environ.get("GRADREEL_BENCH_MEMORY", "200"))
 MANIM_RUNS = 3
 
 
-class Scene(NamedTuple):
-    """A scene, and the text in it that each edit changes."""
-
-    name: str
-    module: str
-    old: str
-    new: str
-
-
-SCENES = (
-    Scene("ThreeCities", "scenes/cities.py", 'title="mean loss', 'title="{} mean loss'),
-    Scene("ToyModel", "scenes/toy_model.py", 'Text("longitude, degrees', 'Text("{} longitude, degrees'),
-    Scene("ComputeBlocks", "scenes/compute_blocks.py", 'Text("all bars', 'Text("{} all bars'),
-    Scene("NeuronLines", "scenes/neuron_lines.py", 'Text("slope m"', 'Text("{} slope m"'),
-)
-FIRST = SCENES[0]
-
-
-class Kind(NamedTuple):
-    """A kind of edit of the first scene: the file, and the text in it that each edit changes."""
+class Edit(NamedTuple):
+    """The scene, or the kind of edit, that `name` says; the file, and the text in it that each edit changes."""
 
     name: str
     file: str
@@ -58,17 +40,24 @@ class Kind(NamedTuple):
     new: str
 
 
+SCENES = (
+    Edit("ThreeCities", "scenes/cities.py", 'title="mean loss', 'title="{} mean loss'),
+    Edit("ToyModel", "scenes/toy_model.py", 'Text("longitude, degrees', 'Text("{} longitude, degrees'),
+    Edit("ComputeBlocks", "scenes/compute_blocks.py", 'Text("all bars', 'Text("{} all bars'),
+    Edit("NeuronLines", "scenes/neuron_lines.py", 'Text("slope m"', 'Text("{} slope m"'),
+)
+FIRST = SCENES[0]
 KINDS = (
-    Kind("words of the narration", "scenes/cities.py", '"One step against', '"One step {} against'),
-    Kind("the opacity of all bars, in style.py", "scenes/style.py", "= 0.38", "= 0.3{}"),
-    Kind(
+    Edit("words of the narration", "scenes/cities.py", '"One step against', '"One step {} against'),
+    Edit("the opacity of all bars, in style.py", "scenes/style.py", "= 0.38", "= 0.3{}"),
+    Edit(
         "the pace of a beat",
         "scenes/cities.py",
         "run_steps(min(8, self.last()), 1.0)",
         "run_steps(min(8, self.last()), 1.0{}1)",
     ),
-    Kind("the pace of the last beat", "scenes/cities.py", "9.0, 30.0,", "9.0, 30.{}1,"),
-    Kind("a title seen throughout", "scenes/cities.py", 'title="mean loss', 'title="mean {} loss'),
+    Edit("the pace of the last beat", "scenes/cities.py", "9.0, 30.0,", "9.0, 30.{}1,"),
+    Edit("a title seen throughout", "scenes/cities.py", 'title="mean loss', 'title="mean {} loss'),
 )
 # On the page: when a look at the frame under the playhead with today's code stands on the canvas, by generation.
 WATCH = """
@@ -90,11 +79,11 @@ def copy(folder: Path) -> Path:
     return folder
 
 
-def manim(project: Path, scene: Scene, *words: str) -> float:
+def manim(project: Path, scene: Edit, *words: str) -> float:
     """Seconds of `manim -ql` on the scene, from the shell, as an author without the preview would wait."""
     with tempfile.TemporaryDirectory() as media:
         command = [sys.executable, "-m", "manim", "-ql", "--disable_caching", "--media_dir", media, *words,
-                   str(project / scene.module), scene.name]  # fmt: skip
+                   str(project / scene.file), scene.name]  # fmt: skip
         start = time.perf_counter()
         subprocess.run(command, cwd=project, env={**os.environ, "PYTHONPATH": str(project)}, check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
@@ -144,9 +133,9 @@ def _as_it_was(path: Path, old: str) -> str:
     return text
 
 
-def edit(preview: Preview, number: int, scene: Scene = FIRST) -> float:
+def edit(preview: Preview, number: int, scene: Edit = FIRST) -> float:
     """Change the scene in a way that no earlier edit did; the moment of the save."""
-    return _saved(preview.project / scene.module, scene.old, scene.new.format(number))
+    return _saved(preview.project / scene.file, scene.old, scene.new.format(number))
 
 
 def _saved(path: Path, old: str, new: str) -> float:
@@ -157,7 +146,7 @@ def _saved(path: Path, old: str, new: str) -> float:
     return start
 
 
-def first_frames(preview: Preview, js: Callable[[str], object], scene: Scene) -> list[float]:
+def first_frames(preview: Preview, js: Callable[[str], object], scene: Edit) -> list[float]:
     """Seconds from a save to its picture on the page."""
     times = []
     for number in range(EDITS):
@@ -176,7 +165,7 @@ def wholes(preview: Preview) -> dict[str, list[float]]:
     times: dict[str, list[float]] = {kind.name: [] for kind in KINDS}
     generation = preview.generation()
     edit(preview, 0)
-    _saved(preview.project / FIRST.module, FIRST.old, FIRST.old)
+    _saved(preview.project / FIRST.file, FIRST.old, FIRST.old)
     preview.settled(generation=generation + 1, seconds=300)
     time.sleep(3)
     for number in range(EDITS):
@@ -250,7 +239,7 @@ def memory(preview: Preview) -> tuple[float, float]:
     return found[0], found[-1]
 
 
-def measure_first_frames(preview: Preview, js: Callable[[str], object], scene: Scene) -> None:
+def measure_first_frames(preview: Preview, js: Callable[[str], object], scene: Edit) -> None:
     """Print how long the frame under the playhead takes."""
     stills = [manim(preview.project, scene, "-s") for _ in range(MANIM_RUNS)]
     firsts = first_frames(preview, js, scene)
@@ -290,7 +279,7 @@ def measure_all(preview: Preview, js: Callable[[str], object]) -> None:
     print(f"memory {early:.0f} MB after 5 edits, {late:.0f} MB after {MEMORY_EDITS}: {late / early:.2f} of it")
 
 
-def _shown(preview: Preview, scene: Scene) -> bool:
+def _shown(preview: Preview, scene: Edit) -> bool:
     return preview.topics["main"]["scene"] == scene.name and preview.state() == "fresh"
 
 

@@ -74,6 +74,7 @@ def _visitor(
             current[:] = [encoder()]
             names.clear()
         if by_jumps and (name.startswith("?") or (frame.index == chunk.first and name != chunk.opening)):
+            report(-len(names))
             raise _Unproved
         current[0].add(None if names[-1:] == [name] else frame.draw())
         names.append(name)
@@ -81,17 +82,15 @@ def _visitor(
         if frame.index == chunk.last:
             if chunk.proof and proof_of(names) != chunk.proof:
                 report(-len(names))
-                raise _Unproved if by_jumps else JobFailed(_UNSTEADY.format(scene_class.__name__, *_ends(chunk)), 1)
+                if by_jumps:
+                    raise _Unproved
+                raise JobFailed(_UNSTEADY.format(scene_class.__name__, chunk.first, chunk.last), 1)
             deliver(chunk.key, current.pop().finish())
             waiting.pop()
             if not waiting:
                 raise stepper.Enough
 
     return visit
-
-
-def _ends(chunk: Chunk) -> tuple[int, int]:
-    return chunk.first, chunk.last
 
 
 _UNSTEADY = (
