@@ -94,7 +94,12 @@ def _demand_fit(client: Any, threads: dict[str, int], ours: dict[str, str]) -> N
     for name, count in threads.items():
         if count != 1:
             raise UserError(f"--cluster: worker {name}: has {count} threads: start it with --nthreads 1")
-    for name, theirs in client.run(versions, on_error="return").items():
+    answers = client.run(versions, on_error="return")
+    if all(isinstance(theirs, OSError) for theirs in answers.values()):
+        raise UserError(f"--cluster: worker {next(iter(answers))}: does not answer: {next(iter(answers.values()))}")
+    for name, theirs in answers.items():
+        if isinstance(theirs, OSError):
+            continue  # it has just died: Dask drops it, and whoever comes in its place is looked at by `remote`
         if not isinstance(theirs, dict):
             raise UserError(f"--cluster: worker {name}: has no gradreel to run: {theirs}")
         if reason := _misfit(theirs, ours):

@@ -44,18 +44,36 @@ def test_a_cluster_gives_the_same_bytes_even_when_a_worker_is_killed(project, tm
     here = digests(project)
     monkeypatch.setenv("GRADREEL_RENDERS", str(tmp_path / "elsewhere"))
 
-    with distributed.Client(workers) as client:
-        victim = next(iter(client.run(os.getpid).values()))
+    killed = []
 
-    def kill_one():
-        time.sleep(1.5)
-        os.kill(victim, signal.SIGKILL)
+    def kill_one_at_work():
+        with distributed.Client(workers, set_as_default=False) as client:
+            pids = client.run(os.getpid)
+            while not (busy := [pids[name] for name, tasks in client.processing().items() if tasks]):
+                time.sleep(0.01)
+            os.kill(busy[0], signal.SIGKILL)
+            killed.append(busy[0])
 
-    killer = threading.Thread(target=kill_one)
+    killer = threading.Thread(target=kill_one_at_work, daemon=True)
     killer.start()
     there = digests(project, cluster=workers.scheduler_address)
+    assert killed, "the film was done before a worker was killed"
     killer.join()
     assert there == here
+
+
+@pytest.mark.parametrize(("answers", "fault"), [((OSError("gone"), {}), ""), ((OSError("gone"),), "does not answer")])
+def test_a_worker_that_has_just_died_is_left_to_dask(answers, fault):
+    class Client:
+        def run(self, function, on_error):
+            return {f"tcp://127.0.0.1:{k}": answer for k, answer in enumerate(answers)}
+
+    threads = dict.fromkeys(Client().run(None, "return"), 1)
+    if fault:
+        with pytest.raises(UserError, match=fault):
+            cluster._demand_fit(Client(), threads, {})
+    else:
+        cluster._demand_fit(Client(), threads, {})
 
 
 def test_workers_of_other_versions_are_refused_by_name(workers, monkeypatch):
