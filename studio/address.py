@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import struct
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -22,11 +22,17 @@ _PLAIN: Final = struct.Struct("<6q2d")
 _unique = itertools.count()
 
 
-def drawing_bytes(mobject: Mobject) -> bytes:
-    """All that drawing `mobject` reads, as bytes; equal bytes draw equal pixels over equal pixels."""
+def drawing_bytes(mobject: Mobject, by_recipe: bool = False) -> bytes:
+    """All that drawing `mobject` reads, as bytes; equal bytes draw equal pixels over equal pixels.
+
+    `by_recipe`: a raster is told by its recipe, unpainted, wherever that has a name; such bytes are good for as long
+    as the code that paints it stays the same.
+    """
     if isinstance(mobject, Raster):
-        digest = mobject.pixels.digest if mobject.pixels is not None else b""
-        return b"raster" + digest + np.float64(mobject.opacity).tobytes() + mobject.points.tobytes()
+        place = np.float64(mobject.opacity).tobytes() + mobject.points.tobytes()
+        if by_recipe and mobject.pixels is not None and mobject.pixels.name is not None:
+            return b"recipe" + mobject.pixels.name + place
+        return b"raster" + (mobject.pixels.digest if mobject.pixels is not None else b"") + place
     if isinstance(mobject, VMobject) and not mobject.get_background_image():
         return _vectorized_bytes(mobject)
     return _UNKNOWN + repr((type(mobject).__name__, id(mobject), next(_unique))).encode()
@@ -74,8 +80,26 @@ def camera_bytes(camera: Camera) -> bytes:
     return repr(plain).encode()
 
 
-def frame_address(camera: bytes, drawn: Iterable[bytes]) -> bytes:
-    """16 bytes naming the picture of `drawn` (in drawing order) as `camera` sees it."""
-    parts = [camera, *drawn]
-    lengths = struct.pack(f"<{1 + len(parts)}q", len(parts), *map(len, parts))  # no two lists run together alike
-    return hashlib.blake2b(lengths + b"".join(parts), digest_size=16).digest()
+class Addresser:
+    """Names frame after frame; what stands where it stood in the frame before is not hashed again."""
+
+    def __init__(self) -> None:
+        self._drawn: Sequence[bytes] = ()
+        self._digests: list[bytes] = []
+
+    def address(self, camera: bytes, drawn: Sequence[bytes]) -> bytes:
+        """16 bytes naming the picture of `drawn` (in drawing order) as `camera` sees it."""
+        before = zip(self._drawn, self._digests, strict=True)
+        digests = [digest if now == then else _digest(now) for now, (then, digest) in zip(drawn, before, strict=False)]
+        digests += map(_digest, drawn[len(digests) :])
+        self._drawn, self._digests = drawn, digests
+        return _digest(_digest(camera) + b"".join(digests))
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def frame_address(camera: bytes, drawn: Sequence[bytes]) -> bytes:
+    """What an `Addresser` calls this frame."""
+    return Addresser().address(camera, drawn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,8 @@ from studio.built import Built
 from studio.catalog import SceneInfo
 from studio.crew import Crew
 from studio.encode import decoded
-from studio.jobs import Chunk, Drawn, JobFailed, SceneJob, ScoreRecord
+from studio.jobs import Chunk, Drawn, JobFailed, SceneJob, ScoreRecord, proof_of
+from studio.memory import memory_of
 from studio.order import Order
 from studio.progress import Progress
 from studio.project import renders_folder, traces_folder
@@ -74,7 +76,7 @@ def _job(info: SceneInfo, order: Order, snapshot: Snapshot) -> SceneJob:
 
 
 def _step_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, progress: Progress) -> None:
-    """Know every frame's address: from the store, or by stepping the scene."""
+    """Know every frame's address: from the store, or by stepping the scene; of a new scene only how long it is."""
     kept = store()
     traces: dict[str, Trace] = {}
     for item in built:
@@ -87,14 +89,31 @@ def _step_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, 
         item.key = plan.score_key(item.inputs)
         item.record = known_score(kept, item.key)
         if item.record is None:
+            if order.cluster is None:  # whose machines have no store
+                item.memory = memory_of(item.job, snapshot, kept)
+                item.new = order.plays is None and not kept.has("begun", plan.begun_key(item.job))
             progress.add(item.info.name, f"stepping {item.info.name}", None)
-            call = (worker.address_scene, item.job)
-            crew.submit(call, item.info.name, partial(_learn, item, kept, progress))
+            if item.new:
+                crew.submit((worker.outline_scene, item.job), item.info.name, partial(_learn, item, kept))
+            else:
+                _step(item, kept, crew, progress)
     crew.drain()
     for item in built:
         _keep_plays(item, order)
         assert item.record is not None
         item.chunks = plan.chunks_of(item.record, item.job, order.format, snapshot)
+
+
+def _step(item: Built, kept: Store, crew: Crew, progress: Progress, first: bool = False) -> None:
+    """Have the scene stepped, before anything else if `first`; what is new is hashed when it is drawn."""
+
+    def then(data: bytes) -> None:
+        _learn(item, kept, ScoreRecord.from_bytes(data))
+        if not first:
+            progress.finish(item.info.name)
+
+    call = (worker.address_scene, item.job, item.memory, not item.new)
+    crew.submit(call, item.info.name, then, math.inf if first else 0.0)
 
 
 def _source(trace: Trace) -> dict[str, Any]:
@@ -124,44 +143,80 @@ def known_score(kept: Store, key: str) -> ScoreRecord | None:
         return None
 
 
-def _learn(item: Built, kept: Store, progress: Progress, data: bytes) -> None:
-    item.record, item.stepped = ScoreRecord.from_bytes(data), True
-    if not item.record.addresses:
+def _learn(item: Built, kept: Store, record: ScoreRecord) -> None:
+    item.record, item.stepped = record, True
+    if not record.addresses:
         raise JobFailed(f"{item.info.path.name}:{item.info.line}: {item.info.name} plays nothing: there is no frame", 1)
-    kept.put("score", item.key, data)
-    progress.finish(item.info.name)
+    kept.put("begun", plan.begun_key(item.job), b"")
+    if record.is_hashed:
+        kept.put("score", item.key, record.to_bytes())
 
 
 def _draw_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, progress: Progress) -> None:
-    """Draw every chunk that the store does not hold, each only once however many scenes share it."""
+    """Draw every chunk that the store does not hold, each only once however many scenes share it.
+
+    A new scene is drawn as jumps come to it while it is stepped; should stepping have come to other pictures
+    somewhere, those are drawn in a second round.
+    """
     kept = store()
+    while built:
+        missing = _missing(built, order, kept)
+        total = sum(chunk.frames for _, absent in missing for chunk in absent)
+        for item, absent in missing:
+            frames = sum(chunk.frames for chunk in absent)
+            item.drawn += frames
+            progress.add(item.info.name, item.info.name, frames)
+            if item.new:
+                _step(item, kept, crew, progress, first=True)
+            parts = max(1, round(plan.RUNS_EACH * order.jobs * frames / total)) if order.jobs > 1 else 1
+            unhashed = (item.memory, plan.encoding(item.job, order.format, snapshot))
+            for run in plan.cut([chunk.later(item.offset) for chunk in absent], parts):
+                call = (worker.draw_chunks, item.job, run, order.format, str(kept.folder), order.force, unhashed)
+                label = f"{item.info.name} frames {run[0].first}–{run[-1].last}"
+                crew.submit(call, label, partial(_receive, item, order, progress), plan.cost(run))
+        crew.drain()
+        for item, _ in missing:
+            progress.finish(item.info.name)
+        built = [item for item, _ in missing if item.told]
+        for item in built:
+            _name(item, order, snapshot, kept)
+
+
+def _missing(built: list[Built], order: Order, kept: Store) -> list[tuple[Built, list[Chunk]]]:
+    """Of each scene the chunks that are to be drawn for it."""
     claimed: set[str] = set()
     missing: list[tuple[Built, list[Chunk]]] = []
     for item in built:
         absent = []
         for chunk in item.chunks:
-            if chunk.key not in claimed and (order.force or not kept.has("chunk", chunk.key)):
+            if not chunk.key:
+                absent.append(chunk)
+            elif chunk.key not in claimed and ((order.force and not item.drawn) or not kept.has("chunk", chunk.key)):
                 claimed.add(chunk.key)
                 absent.append(chunk)
         if absent:
             missing.append((item, absent))
-            frames = sum(chunk.frames for chunk in absent)
-            item.drawn += frames
-            progress.add(item.info.name, item.info.name, frames)
-    total = sum(item.drawn for item, _ in missing)
-    for item, absent in missing:
-        parts = max(1, round(plan.RUNS_EACH * order.jobs * item.drawn / total)) if order.jobs > 1 else 1
-        for run in plan.cut([chunk.later(item.offset) for chunk in absent], parts):
-            call = (worker.draw_chunks, item.job, run, order.format, str(kept.folder), order.force)
-            label = f"{item.info.name} frames {run[0].first}–{run[-1].last}"
-            crew.submit(call, label, partial(_receive, item, order, progress), plan.cost(run))
-    crew.drain()
-    for item, _ in missing:
-        progress.finish(item.info.name)
+    return missing
+
+
+def _name(item: Built, order: Order, snapshot: Snapshot, kept: Store) -> None:
+    """Give the frames whose pixels were hashed while they were drawn their addresses, if stepping came to the same."""
+    record = item.record
+    assert record is not None
+    for first, addresses, recipes in item.told:
+        for frame, (address, recipe) in enumerate(zip(addresses, recipes, strict=True), first):
+            if frame < len(record.recipes) and proof_of([recipe]) == proof_of([record.recipes[frame]]):
+                record.addresses[frame] = address
+    if record.is_hashed:
+        record.recipes = []
+        kept.put("score", item.key, record.to_bytes())
+    item.chunks = plan.chunks_of(record, item.job, order.format, snapshot)
+    item.told, item.new = [], False
 
 
 def _receive(item: Built, order: Order, progress: Progress, drawn: Drawn) -> None:
     """Keep what came back as bytes, after opening and decoding all of it; note how long drawing took."""
+    item.told += drawn.told
     wanted = {chunk.key: chunk.frames for chunk in item.chunks}
     quality = item.job.quality
     for key, data in drawn.chunks:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from studio.catalog import SceneInfo
-from studio.jobs import Chunk, SceneJob, ScoreRecord
+from studio.jobs import Chunk, SceneJob, ScoreRecord, Told
+from studio.memory import Memory
 
 
 @dataclass(slots=True)
@@ -24,6 +25,9 @@ class Built:
     drawn: int = 0  # frames drawn in this build
     seconds: float = 0.0  # CPU that drawing them took
     stepped: bool = False
+    new: bool = False  # never drawn before: it is hashed, and even stepped, while it is drawn
+    told: list[Told] = field(default_factory=list)
+    memory: Memory | None = None
     path: Path | None = None
     sources_hash: str = ""  # what studio.stamp says of the snapshot it was made from
     offset: int = 0  # number in the scene of the first frame that is wanted

@@ -41,7 +41,10 @@ class SceneJob:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A run of frames, `first` … `last` inclusive, that is encoded as one piece under `key`."""
+    """A run of frames, `first` … `last` inclusive, that is encoded as one piece under `key`.
+
+    A chunk without a key is still to be hashed: its frames are known by their recipes instead of their addresses.
+    """
 
     first: int
     last: int
@@ -65,24 +68,37 @@ def proof_of(addresses: list[str]) -> str:
     return hashlib.sha256(" ".join("?" if a.startswith("?") else a for a in addresses).encode()).hexdigest()[:32]
 
 
+Told = tuple[int, list[str], list[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What drawing chunks gave: their keys and bytes (none when they went to a store), and the CPU seconds it took."""
+    """What drawing chunks gave: their keys and bytes (none when they went to a store), and the CPU seconds it took.
+
+    `told`: of each chunk that had no key the first frame, and its frames' addresses and recipes.
+    """
 
     chunks: list[tuple[str, bytes]]
     seconds: float
+    told: list[Told]
 
 
 @dataclass(slots=True)
 class ScoreRecord:
     """What stepping a scene told: an address for each frame, and what lies beside the picture."""
 
-    addresses: list[str] = field(default_factory=list)  # "?…" when not all that drawing reads is known
+    addresses: list[str] = field(default_factory=list)  # "?…" when not all that drawing reads is known, "" not hashed
     sections: list[tuple[str, int]] = field(default_factory=list)  # name, first frame
     captions: list[tuple[float, float, str]] = field(default_factory=list)  # start, end (seconds), text
     plays: list[int] = field(default_factory=list)  # first frame of each play
     steps: list[int] = field(default_factory=list)  # training step shown by each frame
     shown: dict[str, Any] = field(default_factory=dict)  # what stands on which frames: a table of studio.shown
+    recipes: list[str] = field(default_factory=list)  # of frames, while some addresses are not hashed
+
+    @property
+    def is_hashed(self) -> bool:
+        """Whether every frame has its address."""
+        return all(self.addresses)
 
     def between(self, first: int, end: int, rate: int) -> ScoreRecord:
         """The same for frames `first` … `end` - 1 only, counted and timed from `first` on; `rate` frames a second."""
@@ -99,6 +115,7 @@ class ScoreRecord:
             [start - first for start in self.plays if first <= start < end],
             self.steps[first:end],
             shown.between(self.shown, first, end),
+            self.recipes[first:end],
         )
 
     def to_bytes(self) -> bytes:
@@ -117,6 +134,7 @@ class ScoreRecord:
                 [int(p) for p in raw["plays"]],
                 [int(s) for s in raw["steps"]],
                 dict(raw["shown"]),
+                [str(r) for r in raw["recipes"]],
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a score: {error}") from error

@@ -16,7 +16,7 @@ from studio.quality import Quality
 from studio.snapshot import Snapshot
 
 CHUNK_SECONDS: Final = 2.0
-RUNS_EACH: Final = 3  # for a worker: no frame tells how long it will take, so whoever is done first takes the next run
+RUNS_EACH: Final = 5  # for a worker: no frame tells how long it will take, so whoever is done first takes the next run
 JUMPING_SHARE: Final = 0.01  # of drawing a frame, for each that comes before: jumping there
 REPEAT_SHARE: Final = 0.4  # of drawing and encoding a frame: encoding the same picture again
 _LIBRARIES: Final = ("manim", "numpy", "scipy", "pillow", "typst", "shapely", "pycairo", "svgelements")
@@ -46,7 +46,8 @@ def _processor() -> str:
     return " ".join([*sorted(config.get("SIMD Extensions", {}).get("found", [])), "with BLAS", *sorted(kernels)])
 
 
-def _key(kind: str, **parts: object) -> str:
+def record_key(kind: str, **parts: object) -> str:
+    """Key of a record of the store that depends on `parts`, all of which JSON can tell apart."""
     text = json.dumps({"kind": kind, **parts}, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 
@@ -55,7 +56,7 @@ def inputs(job: SceneJob, snapshot: Snapshot, trace_digests: dict[str, str]) -> 
     """Everything that could change what stepping the scene tells, by name: files, traces, settings, versions."""
     return {
         "scene": f"{job.module}.{job.name}",
-        "picture": "{}x{} at {}".format(*_picture(job.quality)) + (", transparent" if job.transparent else ""),
+        "picture": "{}x{} at {}".format(*picture_of(job.quality)) + (", transparent" if job.transparent else ""),
         **snapshot.code(job.module, "studio.stepper", "studio.recorder"),
         **snapshot.data,
         **{f"trace {name}": digest for name, digest in trace_digests.items()},
@@ -65,19 +66,35 @@ def inputs(job: SceneJob, snapshot: Snapshot, trace_digests: dict[str, str]) -> 
 
 def score_key(found: dict[str, str]) -> str:
     """Key of what stepping a scene with these `inputs` tells."""
-    return _key("score", **found)
+    return record_key("score", **found)
 
 
-def chunks_of(record: ScoreRecord, job: SceneJob, format_: str, snapshot: Snapshot) -> list[Chunk]:
-    """The scene's frames as chunks of about two seconds, none of them across a section."""
+def begun_key(job: SceneJob) -> str:
+    """Key of the note that this scene was drawn at this size before, or begun to be, whatever the sources were."""
+    parts = {"scene": f"{job.module}.{job.name}", "picture": picture_of(job.quality), "transparent": job.transparent}
+    return record_key("begun", **parts)
+
+
+def encoding(job: SceneJob, format_: str, snapshot: Snapshot) -> dict[str, object]:
+    """All that turns drawn frames into the bytes of a chunk."""
     codec = codec_for(format_, job.transparent)
-    base = {
+    return {
         "codec": (codec.name, codec.pixels, codec.container, codec.options),
-        "picture": _picture(job.quality),
+        "picture": picture_of(job.quality),
         "transparent": job.transparent,
         "versions": {name: v for name, v in versions().items() if name in _PIXELS or name.startswith("lib")},
         "drawing": snapshot.files(*_DRAWING),
     }
+
+
+def chunk_key(encoded: dict[str, object], addresses: Sequence[str]) -> str:
+    """Key of the chunk with these frames."""
+    return record_key("chunk", **encoded, frames=addresses)
+
+
+def chunks_of(record: ScoreRecord, job: SceneJob, format_: str, snapshot: Snapshot) -> list[Chunk]:
+    """The scene's frames as chunks of about two seconds, none of them across a section."""
+    encoded = encoding(job, format_, snapshot)
     size = round(CHUNK_SECONDS * job.quality.rate)
     edges = sorted({first for _, first in record.sections} | {0, len(record.addresses)})
     found = []
@@ -85,13 +102,17 @@ def chunks_of(record: ScoreRecord, job: SceneJob, format_: str, snapshot: Snapsh
         for first in range(start, end, size):
             last = min(first + size, end) - 1
             addresses = record.addresses[first : last + 1]
-            key = _key("chunk", **base, frames=addresses)
+            key = chunk_key(encoded, addresses) if all(addresses) else ""
+            if not key:
+                addresses = record.recipes[first : last + 1] or [""]
             repeats = sum(a == b for a, b in itertools.pairwise(addresses))
-            found.append(Chunk(first, last, key, proof_of(addresses), repeats, addresses[0]))
+            proof = proof_of(addresses) if addresses[0] else ""
+            found.append(Chunk(first, last, key, proof, repeats, addresses[0]))
     return found
 
 
-def _picture(quality: Quality) -> tuple[int, int, int]:
+def picture_of(quality: Quality) -> tuple[int, int, int]:
+    """Width and height in pixels, frames a second."""
     return quality.width, quality.height, quality.rate
 
 

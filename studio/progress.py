@@ -44,8 +44,10 @@ class Progress:
             self._console.print(text + (f": {total} frames" if total else ""), highlight=False)
 
     def report(self, name: str, what: str, count: int) -> None:
-        """`count` more of `what` are done."""
+        """`count` more of `what` are done; a scene that is stepped while it is drawn is as far as its drawing is."""
         if name in self._tasks:
+            if what == "stepped" and self._bars.tasks[self._bars.task_ids.index(self._tasks[name])].total is not None:
+                return
             if what.startswith("of "):
                 self._bars.update(self._tasks[name], total=float(what.split()[1]))
             self._bars.update(self._tasks[name], advance=count)

@@ -20,7 +20,8 @@ from manim import Animation, CairoRenderer, Mobject, Scene, config
 from manim._config import utils as manim_config
 
 from scenes.camera import StageCamera, display_list
-from studio.address import camera_bytes, drawing_bytes, frame_address, is_known
+from scenes.parts.raster import Raster
+from studio.address import Addresser, camera_bytes, drawing_bytes, is_known
 from studio.quality import Quality
 
 
@@ -90,20 +91,37 @@ class Frame:
 
     @property
     def described(self) -> list[bytes]:
-        """For each of `drawn`, all that its drawing reads."""
+        """For each of `drawn`, all that its drawing reads, rasters by their recipes."""
         if self._described is None:
-            self._described = [drawing_bytes(mobject) for mobject in self.drawn]
+            self._described = [drawing_bytes(mobject, by_recipe=True) for mobject in self.drawn]
         return self._described
 
     @property
     def address(self) -> bytes:
-        """The hash of all that drawing this frame would read."""
-        return frame_address(camera_bytes(self._renderer.camera), self.described)
+        """The hash of all that drawing this frame would read, rasters by their pixels."""
+        both = zip(self.drawn, self.described, strict=True)
+        read = [drawing_bytes(mobject) if isinstance(mobject, Raster) else known for mobject, known in both]
+        return self._renderer.by_pixels.address(camera_bytes(self._renderer.camera), read)
 
     @property
     def name(self) -> str:
         """The address in hexadecimal, after a question mark when not all that drawing reads is known."""
-        return ("" if all(is_known(one) for one in self.described) else "?") + self.address.hex()
+        return self._mark + self.address.hex()
+
+    @property
+    def recipe(self) -> str:
+        """Like `name`, with rasters by their recipes: costs no painting, and is good while the code stays the same."""
+        named = self._renderer.by_recipe.address(camera_bytes(self._renderer.camera), self.described)
+        return self._mark + named.hex()
+
+    @property
+    def _mark(self) -> str:
+        return "" if all(map(is_known, self.described)) else "?"
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the address can be had without painting anything only for its sake."""
+        return all(m.pixels is None or m.pixels.is_told for m in self.drawn if isinstance(m, Raster))
 
     def draw(self) -> np.ndarray:
         """The frame's pixels: uint8 (rows, columns, 4) RGBA. A view, overwritten by the next drawing."""
@@ -162,6 +180,7 @@ class StepRenderer(CairoRenderer):
         super().__init__(camera_class=StageCamera)
         self.score = Score()
         self.easel = Easel(self.camera)
+        self.by_pixels, self.by_recipe = Addresser(), Addresser()
         self._visit = visit
 
     def init_scene(self, scene: Scene, session_spec: Any, file_writer_settings: Any) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from studio import scratch
-from studio.jobs import Chunk, Drawn, JobFailed, SceneJob, ScoreRecord
+from studio.jobs import Chunk, Drawn, JobFailed, SceneJob, ScoreRecord, Told
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -113,23 +113,32 @@ def prepare(job: SceneJob, place: str) -> Any:
 
 
 @_telling
-def address_scene(job: SceneJob) -> bytes:
-    """Step the whole scene without drawing; returns its `ScoreRecord` as bytes."""
+def address_scene(job: SceneJob, memory: tuple[str, str] | None = None, paint: bool = True) -> bytes:
+    """Step the whole scene without drawing; returns its `ScoreRecord` as bytes.
+
+    With a `memory` (studio.memory) rasters are painted only if they are not remembered; without `paint` none is, and
+    frames that would need one are told by their recipes.
+    """
     with scratch.folder() as place:
         stepper, scene_class = prepare(job, place)
+        from studio.recalling import remembered
         from studio.recorder import Recorder
 
         record, recorder = ScoreRecord(), Recorder()
 
         def visit(frame: Any) -> None:
-            name = frame.name
-            recorder.see(frame, name)
-            record.addresses.append(name)
+            recipe = frame.recipe
+            recorder.see(frame, recipe)
+            record.recipes.append(recipe)
+            record.addresses.append(frame.name if paint or frame.is_told else "")
             record.steps.append(frame.scene.now())
             if frame.index % 30 == 29:
                 _report(job.name, "stepped", 30)
 
-        score = stepper.step(scene_class, visit)
+        with remembered(memory):
+            score = stepper.step(scene_class, visit)
+    if record.is_hashed:
+        record.recipes = []
     record.sections = [(section.name, section.first) for section in score.sections]
     record.captions = [(caption.start, caption.end, caption.text) for caption in score.captions]
     record.plays = list(score.plays)
@@ -139,13 +148,16 @@ def address_scene(job: SceneJob) -> bytes:
 
 @_telling
 def draw_chunks(
-    job: SceneJob, chunks: tuple[Chunk, ...], format_: str, store: str | None, force: bool = False
+    job: SceneJob, chunks: tuple[Chunk, ...], format_: str, store: str | None, force: bool = False, unhashed: Any = None
 ) -> Drawn:
     """Draw and encode `chunks` (rising, not overlapping) in one pass over the scene.
 
     With a `store` folder each chunk is put there as soon as it is done and none is returned; without, the bytes
     are returned. What the store already holds is not drawn unless `force`. A frame that looks different from
     what was stepped is an error: it depends on more than its trace, step and layout, and no store may keep it.
+
+    Chunks without a key get theirs here, from the pixels: `unhashed` is the memory of what the rasters came to, and
+    what `plan.encoding` says.
     """
     began = time.process_time()
 
@@ -153,23 +165,33 @@ def draw_chunks(
         _, scene_class = prepare(job, place)
         from studio.drawing import draw
         from studio.encode import ChunkEncoder, codec_for
+        from studio.plan import chunk_key
+        from studio.recalling import learning
         from studio.store import Store
 
         made: list[tuple[str, bytes]] = []
+        told: list[Told] = []
         codec = codec_for(format_, job.transparent)
+        memory, encoded = unhashed or (None, {})
 
-        def deliver(key: str, data: bytes) -> None:
+        def deliver(chunk: Chunk, addresses: list[str], recipes: list[str], data: bytes) -> None:
+            key = chunk.key
+            if not key:
+                key = chunk_key(encoded, addresses)
+                told.append((chunk.first, addresses, recipes))
             if store is not None:
                 Store(Path(store)).put("chunk", key, data)
             else:
                 made.append((key, data))
+            learn()
 
         if store is not None and not force:  # an earlier attempt, or another build, may have drawn some
-            chunks = tuple(chunk for chunk in chunks if not Store(Path(store)).has("chunk", chunk.key))
+            chunks = tuple(c for c in chunks if not c.key or not Store(Path(store)).has("chunk", c.key))
         if chunks:
             report = functools.partial(_report, job.name, "drawn")
-            draw(scene_class, chunks, lambda: ChunkEncoder(codec, job.quality), deliver, report)
-    return Drawn(made, time.process_time() - began)
+            with learning(memory) as learn:
+                draw(scene_class, chunks, lambda: ChunkEncoder(codec, job.quality), deliver, report)
+    return Drawn(made, time.process_time() - began, told)
 
 
 @_telling

@@ -47,7 +47,8 @@ class CountField(Raster):
 
     def show(self, across: float, others: float = 1.0) -> Self:
         """See `across` squares from edge to edge; `others` 0 … 1 is the light of all but the first block."""
-        key = np.array([across, others, *pixel_shape(self._side, self._side)]).tobytes()
+        key = np.array([across, others, *pixel_shape(self._side, self._side), *self.counts]).tobytes()
+        key += np.array(self._rgb).tobytes()
         self.set_recipe(lambda: self._picture(across, others), key)
         return self
 

@@ -57,7 +57,8 @@ class Unrolling(Sourced, Raster):
     def show(self, way: float) -> Self:
         """All cells at `way`, 0 … 1; those of the upper rows leave first."""
         ink, boxes, shape = self.ink.ravel(), self._boxes, pixel_shape(*self._size)
-        self.set_recipe(lambda: _flying(ink, boxes, way, shape), None)
+        key = repr((shape, way)).encode() + ink.tobytes() + boxes.tobytes()
+        self.set_recipe(lambda: _flying(ink, boxes, way, shape), key)
         return self
 
 

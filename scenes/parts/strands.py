@@ -44,7 +44,7 @@ class Strands(Raster):
         self._ends = np.asarray(ends, dtype=float).reshape(-1, 4)
         self._size, self._look = (width, height), (colour, most, glow)
         self._name = (
-            hashlib.blake2b(self._ends.tobytes(), digest_size=8).digest()
+            hashlib.blake2b(self._ends.tobytes(), digest_size=16).digest()
             + repr((self._size, self._look, pixels_per_unit())).encode()
         )
         self.readings: list[Any] = []

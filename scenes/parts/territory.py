@@ -42,8 +42,7 @@ class Territory(Sourced, Raster):
         super().__init__(flat.width, flat.height)
         self.move_to(flat.center)
         shape = pixel_shape(flat.width, flat.height)
-        plate = None if corner is None else _plate(shape, corner * pixels_per_unit())
-        self._ground = Ground(shape, flat, colours, reach, strength, plate)
+        self._ground = Ground(shape, flat, colours, reach, strength, corner)
 
     def show(self, shares: Any, distance: Any, after: Any = None, after_distance: Any = None, way: float = 0.0) -> Self:
         """`shares` (rows, columns, classes) and `distance` (rows, columns) to the nearest point, arrays or Readings.
@@ -55,8 +54,12 @@ class Territory(Sourced, Raster):
         if after is not None and way > 0:
             given = given + way * (array(after) - given)
             far = far + way * (array(after_distance) - far)
-        ground, key = self._ground, hashlib.blake2b(given.tobytes() + far.tobytes(), digest_size=16).digest()
+        ground, key = self._ground, self._key(given, far)
         return self.set_recipe(lambda: ground.paint(given, far), ground.fixed + key)
+
+    @staticmethod
+    def _key(given: np.ndarray, far: np.ndarray) -> bytes:
+        return hashlib.blake2b(repr(given.shape).encode() + given.tobytes() + far.tobytes(), digest_size=16).digest()
 
 
 class Ground:
@@ -64,11 +67,11 @@ class Ground:
 
     def __init__(
         self, shape: tuple[int, int], flat: Flatland, colours: Sequence[str], reach: float, strength: float,
-        plate: cairo.ImageSurface | None,
+        corner: float | None,
     ) -> None:  # fmt: skip
         self.shape, self.flat, self.colours, self.reach, self.strength = shape, flat, tuple(colours), reach, strength
-        self._plate = plate
-        self.fixed = repr((shape, flat, self.colours, reach, strength, plate is None)).encode()
+        self._plate = None if corner is None else _plate(shape, corner * pixels_per_unit())
+        self.fixed = repr((shape, flat, self.colours, reach, strength, corner)).encode()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Ground:
         return self

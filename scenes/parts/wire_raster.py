@@ -103,7 +103,7 @@ class WireRaster(Sourced, Raster):
         self._ends = np.ascontiguousarray(shares.reshape(-1, 4)).tobytes()
         rows, columns = pixel_shape(width, height)
         self._shape = max(2, round(FINENESS * rows)), max(2, round(FINENESS * columns))
-        self._name = hashlib.blake2b(self._ends, digest_size=8).digest() + repr(self._shape).encode()
+        self._name = hashlib.blake2b(self._ends, digest_size=16).digest() + repr(self._shape).encode()
         self.readings: list[Any] = []
 
     def show(self, weights: list[Any], scales: list[float]) -> Self:

@@ -1,0 +1,37 @@
+"""Inside a worker: rasters that tell their digests unpainted because they are remembered, or that are remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from scenes.parts.raster import Pixels
+from studio.memory import Memory, add, recall
+
+
+@contextmanager
+def learning(memory: Memory | None) -> Iterator[Callable[[], None]]:
+    """Inside, every picture is painted before it is hashed; the function given adds what was learnt to the memory."""
+    if memory is None:
+        yield lambda: None
+        return
+    known: dict[bytes, bytes] = {}
+    Pixels.known = known
+    try:
+        yield lambda: add(memory, known)
+    finally:
+        Pixels.known = None
+
+
+@contextmanager
+def remembered(memory: Memory | None) -> Iterator[None]:
+    """Inside, pictures that are remembered tell their digests unpainted; what is learnt is added at the end."""
+    known = {} if memory is None else recall(memory)
+    before = len(known)
+    Pixels.known = known
+    try:
+        yield
+    finally:
+        Pixels.known = None
+        if memory is not None and len(known) > before:
+            add(memory, known)
