@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.errors import UserError
 from engine.trace import Trace
-from studio import arrays, plan, scratch, speeds, stamp, worker
+from studio import arrays, forks, plan, scratch, speeds, stamp, worker
 from studio.built import Built
 from studio.catalog import SceneInfo
 from studio.crew import Crew
@@ -39,6 +39,7 @@ def build(order: Order, progress: Progress) -> list[Built]:
 
 
 def _build(order: Order, progress: Progress) -> list[Built]:
+    forks.start()  # it loads Manim while the sources are copied and looked at
     with taken(order.root) as snapshot, Crew(order.jobs, progress.report) as crew:
         wanted = [name for info in order.scenes for name in info.traces if name not in dict(order.overrides)]
         refresh_traces([*wanted, *order.extra], snapshot, crew, progress)
@@ -170,7 +171,9 @@ def _draw_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, 
                 _step(item, kept, crew, progress, first=True)
             parts = max(1, round(plan.RUNS_EACH * order.jobs * frames / total)) if order.jobs > 1 else 1
             unhashed = (item.memory, plan.encoding(item.job, order.format, snapshot))
-            for run in plan.cut([chunk.later(item.offset) for chunk in absent], parts):
+            late = [chunk.later(item.offset) for chunk in absent]
+            falling = parts > plan.RUNS_EACH  # small ones last, so that all hands end at once
+            for run in plan.cut(late, parts, falling):
                 call = (worker.draw_chunks, item.job, run, order.format, str(kept.folder), order.force, unhashed)
                 label = f"{item.info.name} frames {run[0].first}–{run[-1].last}"
                 crew.submit(call, label, partial(_receive, item, order, progress), plan.cost(run))

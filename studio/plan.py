@@ -116,19 +116,20 @@ def picture_of(quality: Quality) -> tuple[int, int, int]:
     return quality.width, quality.height, quality.rate
 
 
-def cut(chunks: Sequence[Chunk], parts: int) -> list[tuple[Chunk, ...]]:
-    """Cut rising chunks into at most `parts` runs that cost about the same.
+def cut(chunks: Sequence[Chunk], parts: int, falling: bool = False) -> list[tuple[Chunk, ...]]:
+    """Cut rising chunks into at most `parts` runs that cost about the same, or evenly less and less when `falling`.
 
     A run costs what its frames do, those that repeat the one before less, and a little for all that lies before them.
     """
+    shares = [float(parts - n) if falling else 1.0 for n in range(parts)]
     low, high = 0.0, sum(c.frames for c in chunks) * (1 + JUMPING_SHARE) + chunks[-1].last
     for _ in range(40):
         limit = (low + high) / 2
-        if len(_greedy(chunks, limit)) <= parts:
+        if len(_greedy(chunks, limit, shares)) <= parts:
             high = limit
         else:
             low = limit
-    return _greedy(chunks, high)
+    return _greedy(chunks, high, shares)
 
 
 def cost(chunks: Sequence[Chunk]) -> float:
@@ -136,10 +137,10 @@ def cost(chunks: Sequence[Chunk]) -> float:
     return sum(c.frames - (1 - REPEAT_SHARE) * c.repeats for c in chunks) + JUMPING_SHARE * chunks[-1].last
 
 
-def _greedy(chunks: Sequence[Chunk], limit: float) -> list[tuple[Chunk, ...]]:
+def _greedy(chunks: Sequence[Chunk], limit: float, shares: Sequence[float]) -> list[tuple[Chunk, ...]]:
     runs: list[list[Chunk]] = []
     for chunk in chunks:
-        if runs and cost([*runs[-1], chunk]) <= limit:
+        if runs and cost([*runs[-1], chunk]) <= limit * shares[min(len(runs), len(shares)) - 1]:
             runs[-1].append(chunk)
         else:
             runs.append([chunk])

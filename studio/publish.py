@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from studio import sidecar
+from studio import memory, sidecar
 from studio.built import Built
 from studio.encode import JOINING, codec_for, frame_count, join
 from studio.jobs import Chunk, JobFailed
@@ -18,7 +18,7 @@ from studio.store import Store
 from studio.subtitles import Captions, srt, vtt
 
 BESIDE: Final = (".srt", ".vtt", sidecar.SUFFIX)
-_ASIDE: Final = ("inputs", "scores", "beside")  # what a record holds besides what the video shows
+_ASIDE: Final = ("inputs", "scores", "memory", "beside")  # what a record holds besides what the video shows
 
 
 class DamagedChunk(JobFailed):
@@ -48,7 +48,8 @@ def publish(item: Built, order: Order) -> Path:
     plays = "-n{}-{}".format(*order.plays) if order.plays else ""
     path = order.out or order.folder / f"{item.info.name}{plays}.{order.format}"
     info = describe(item)
-    aside = {"inputs": item.inputs, "scores": [item.key]}
+    before = read_record(path.with_suffix(".json")).get("memory")
+    aside = {"inputs": item.inputs, "scores": [item.key], "memory": item.memory[1] if item.memory else before}
     if standing(path, info, aside):
         return path
     kept = store()
@@ -133,6 +134,7 @@ def needed(records: Iterable[Mapping[str, Any]]) -> set[tuple[str, str]]:
         for one in (record, *_tables(record.get("scenes"))):
             found.update(("chunk", str(key)) for key in one.get("chunks") or ())
             found.update(("score", str(key)) for key in one.get("scores") or ())
+            found.add((memory.KIND, str(one.get("memory"))))
     return found
 
 

@@ -44,5 +44,7 @@ def test_cuts_keep_order_and_share_the_work(sizes, parts):
     runs = plan.cut(chunks, parts)
     assert [c for run in runs for c in run] == chunks
     assert 1 <= len(runs) <= parts
+    falling = plan.cut(chunks, parts, falling=True)
+    assert [c for run in falling for c in run] == chunks and len(falling) <= parts
     even = sum(sizes) / parts + plan.JUMPING_SHARE * first
     assert max(plan.cost(run) for run in runs) <= even + 2 * max(sizes) + 1

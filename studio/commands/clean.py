@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from studio import memory
 from studio.project import read_record, renders_folder, traces_folder
 from studio.publish import needed
 from studio.store import Store
@@ -64,7 +65,7 @@ def _unneeded(renders: Path, store_only: bool) -> list[Path]:
             doomed += [path for path in video.parent.glob(f"{video.stem}.*") if path.name.startswith(f"{video.stem}.")]
     wanted = needed(kept)
     for kind, key, path in Store(renders / ".store").records():
-        if kind in ("chunk", "score") and (kind, key) not in wanted:
+        if kind in ("chunk", "score", memory.KIND) and (kind, key) not in wanted:
             doomed.append(path)
     return list(dict.fromkeys(doomed))
 

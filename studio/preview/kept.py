@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from studio.build import known_score
 from studio.catalog import SceneInfo
 from studio.jobs import SceneJob, ScoreRecord
+from studio.memory import memory_of
 from studio.preview.show import Show
 from studio.stills import Moment
 
@@ -55,7 +56,8 @@ class KeptStill(Show):
         record = known_score(self.shop.store, key)
         if record is None:
             told = self.shop.told(job)
-            async with self.shop.warmth.fork("prove", told, park=[], size=1) as child:
+            memory = memory_of(job, self.shop.snapshot, self.shop.store)
+            async with self.shop.warmth.fork("prove", told, park=[], size=1, memory=memory) as child:
                 message, payload = await self._words(child)
                 while message["kind"] != "score":
                     message, payload = await self._words(child)

@@ -15,6 +15,7 @@ from studio import plan
 from studio.build import known_score
 from studio.catalog import SceneInfo
 from studio.jobs import SceneJob, ScoreRecord
+from studio.memory import memory_of
 from studio.preview import mistakes
 from studio.preview.drawing import Heap, Impure, draw
 from studio.preview.looking import Broken, Looking, begun
@@ -245,7 +246,9 @@ class Show(Looking):
     ) -> AsyncIterator[tuple[Child, asyncio.Task[None]]]:
         """A child that steps through the scene, leaving forks behind, and the hands that have those draw."""
         size = round(plan.CHUNK_SECONDS * job.quality.rate)
-        async with self.shop.warmth.fork("prove", self.shop.told(job), park=park, size=size) as child:
+        memory = memory_of(job, self.shop.snapshot, self.shop.store)
+        told = self.shop.told(job)
+        async with self.shop.warmth.fork("prove", told, park=park, size=size, memory=memory) as child:
 
             def parked(first: int, fork: Child) -> None:
                 heap.parked[first] = fork

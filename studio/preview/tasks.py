@@ -114,11 +114,13 @@ def prove(message: Message, line: Line) -> None:
     """
     scene_class = prepare(message["job"])
     from studio import stepper
+    from studio.recalling import remembered
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     os.nice(1)  # looks come first
     proof = _Proof(message, line)
-    score = stepper.step(scene_class, proof.visit)
+    with remembered(tuple(message["memory"])):
+        score = stepper.step(scene_class, proof.visit)
     if proof.chunk is not None:
         return  # this is a fork, and it has drawn a chunk that ends with the scene
     record = proof.record
@@ -152,9 +154,8 @@ class _Proof:
         if self.chunk is not None:
             self._draw(frame)
             return
-        name = frame.name
-        self.recorder.see(frame, name)
-        self.record.addresses.append(name)
+        self.recorder.see(frame, frame.recipe)
+        self.record.addresses.append(frame.name)
         self.record.steps.append(frame.scene.now())
         if frame.index % BATCH == 0:
             self._tell(frame)
@@ -174,10 +175,13 @@ class _Proof:
 
     def _park(self, first: int) -> None:
         """Fork; the fork waits for its chunk and, once it knows it, goes on as the one that draws."""
+        from scenes.parts.raster import Pixels
+
         if os.fork():
             return
         self._line.close()
         household.die_with_parent()
+        Pixels.known = None  # what is drawn proves itself pixel by pixel
         ident = f"{self._message['ident']}/{first}"
         household.tell_stack_to(f"{self._message['stacks']}/{ident.replace('/', '-')}")
         self._line = Line(self._message["socket"], {"ident": ident})
