@@ -9,6 +9,11 @@ from scenes.parts.raster import Pixels
 from studio.memory import Memory, add, recall
 
 
+def forget() -> None:
+    """From now on every picture is painted to be hashed."""
+    Pixels.known = None
+
+
 @contextmanager
 def learning(memory: Memory | None) -> Iterator[Callable[[], None]]:
     """Inside, every picture is painted before it is hashed; the function given adds what was learnt to the memory."""
@@ -20,7 +25,7 @@ def learning(memory: Memory | None) -> Iterator[Callable[[], None]]:
     try:
         yield lambda: add(memory, known)
     finally:
-        Pixels.known = None
+        forget()
 
 
 @contextmanager
@@ -32,6 +37,6 @@ def remembered(memory: Memory | None) -> Iterator[None]:
     try:
         yield
     finally:
-        Pixels.known = None
+        forget()
         if memory is not None and len(known) > before:
             add(memory, known)

@@ -175,13 +175,13 @@ class _Proof:
 
     def _park(self, first: int) -> None:
         """Fork; the fork waits for its chunk and, once it knows it, goes on as the one that draws."""
-        from scenes.parts.raster import Pixels
+        from studio.recalling import forget
 
         if os.fork():
             return
         self._line.close()
         household.die_with_parent()
-        Pixels.known = None  # what is drawn proves itself pixel by pixel
+        forget()  # what is drawn proves itself pixel by pixel
         ident = f"{self._message['ident']}/{first}"
         household.tell_stack_to(f"{self._message['stacks']}/{ident.replace('/', '-')}")
         self._line = Line(self._message["socket"], {"ident": ident})
