@@ -13,6 +13,7 @@ from manim import DOWN, LEFT, RIGHT, FadeIn, Group, LaggedStart, Rectangle, VGro
 from scenes import style
 from scenes.language_kit import LanguageRun, footnote, noted, spread
 from scenes.layout import Region
+from scenes.parts import moving
 from scenes.parts.attention_grid import AttentionGrid
 from scenes.parts.bars import LengthBar, fitted_alike
 from scenes.parts.between import Between
@@ -86,7 +87,7 @@ class HeadGrid(Group):
         face = self.grid.pair[0]
         face.show(self.run.at("attention", first)[self.layer, self.head], rows)
         at = min(max(rows - 1, 0.0), len(self.rows) - 1.0)
-        self.frame.move_to(face.cell(at, (len(self.rows) - 1) / 2))
+        moving.move_to(self.frame, face.cell(at, (len(self.rows) - 1) / 2))
 
     def brighten(self, word: int) -> None:
         """Name the column of a word in the text's colour."""

@@ -14,6 +14,7 @@ from scenes.parts.axes import Axes
 from scenes.parts.curve import Curve, Marker
 from scenes.parts.formula import grow_from
 from scenes.parts.outlines import filled
+from scenes.parts.polyline import joined
 from scenes.parts.provenance import array
 from scenes.parts.readout import Readout
 from scenes.parts.ribbons import circle
@@ -42,7 +43,7 @@ class Knob(VGroup):
         angle = np.pi / 2 - TURN * nudge
         out = np.array([np.cos(angle), np.sin(angle), 0.0]) * self.radius
         middle = self.rim.get_center()
-        self.pointer.put_start_and_end_on(middle + 0.35 * out, middle + 0.85 * out)
+        self.pointer.points = joined(np.array([middle + 0.35 * out, middle + 0.85 * out]))
 
 
 class Sensitivity(TraceScene):

@@ -11,6 +11,7 @@ from manim import DOWN, LEFT, RIGHT, UP, FadeIn, FadeOut, Group, LaggedStart, Li
 from scenes import style
 from scenes.language_kit import PICTURE, LanguageRun, footnote, noted
 from scenes.layout import Region
+from scenes.parts import moving
 from scenes.parts.bars import fitted_alike
 from scenes.parts.between import Between
 from scenes.parts.class_lines import ClassLines
@@ -115,7 +116,7 @@ class ResidualStream(TraceScene):
             come = come * come * (3 - 2 * come)
             strip.show(at, partial(run.put_state, state), come)
             before = self.xs[k - 1] if k else self.xs[0]
-            strip.move_to([before + come * (self.xs[k] - before), STRIPS.center[1], 0])
+            moving.move_to(strip, [before + come * (self.xs[k] - before), STRIPS.center[1], 0])
         whole, share = int(at + 1e-6), at - int(at + 1e-6)
         here, there = (run.at("similarity", run.step_of(moment)) for moment in (whole, whole + 1))
         self.lines.show(here, run.stops, drawn, towards=there, share=max(0.0, share))

@@ -9,6 +9,7 @@ import numpy as np
 from manim import LineJointType, Mobject, VGroup, VMobject
 
 from scenes import style
+from scenes.parts import moving
 from scenes.parts.polyline import joined
 from scenes.parts.provenance import Sourced, array
 from scenes.parts.ribbons import circle
@@ -70,10 +71,10 @@ class SurfaceAxes(VGroup):
             ticks = [joined(np.array([place, place + 0.1 * outwards])) for place in places]
             self.lines[axis].points = np.concatenate([joined(edge), *ticks])
             for number, place in zip(self.numbers[axis], places, strict=True):
-                number.move_to(place + (_OUT if axis < 2 else _OUT + number.width / 2 - 0.1) * outwards)
+                moving.move_to(number, place + (_OUT if axis < 2 else _OUT + number.width / 2 - 0.1) * outwards)
             centre = (edge[0] + edge[1]) / 2 if axis < 2 else edge[1] + np.array([0.0, 0.35, 0.0])
             room = _TITLE + abs(float(outwards[0])) * self.titles[axis].width / 2
-            self.titles[axis].move_to(centre + (room * outwards if axis < 2 else 0.0))
+            moving.move_to(self.titles[axis], centre + (room * outwards if axis < 2 else 0.0))
         return self
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from manim import VGroup
 
 from scenes import style
+from scenes.parts import moving
 from scenes.parts.placement import SIDES, Placed, place
 from scenes.parts.typesetting import Text
 from scenes.parts.view import View
@@ -46,7 +47,7 @@ class StandingPins(VGroup):
         """Stand where `view` sees the feet, or `lifted` (n,) world units above them."""
         feet = self.feet + np.array([0, 0, 1]) * np.reshape(lifted, (-1, 1))
         for pin, spot in zip(self.pins, view.project(feet), strict=True):
-            pin.shift(spot - pin.dot.get_center())
+            moving.shift(moving.snap(pin), spot - pin.dot.get_center())
         return self
 
 

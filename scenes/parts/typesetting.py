@@ -17,6 +17,7 @@ import numpy as np
 from manim import LEFT, ORIGIN, Mobject, VGroup
 
 from scenes import style
+from scenes.parts import moving
 from scenes.parts.outlines import (
     UNITS_PER_POINT,
     Leaf,
@@ -54,8 +55,8 @@ class OnBaseline:
 
     def sit(self: Any, point: np.ndarray, side: np.ndarray = ORIGIN) -> Any:
         """Put the middle (or the LEFT or RIGHT end) at the point's x, the baseline at its y."""
-        here = self.get_critical_point(side)
-        return self.shift([point[0] - here[0], point[1] - self.baseline, point[2] - here[2]])
+        here = moving.snap(self).get_critical_point(side)
+        return moving.shift(self, [point[0] - here[0], point[1] - self.baseline, point[2] - here[2]])
 
     def centre_on(self: Any, point: np.ndarray, side: np.ndarray = ORIGIN) -> Any:
         """As `sit`, but with the middle of a capital's height at the point's y: descenders do not lift it."""

@@ -14,6 +14,7 @@ import numpy as np
 from manim import UP, Mobject, VGroup, VMobject
 
 from scenes import style
+from scenes.parts import moving
 from scenes.parts.frame import Frame
 from scenes.parts.outlines import filled
 from scenes.parts.polyline import joined
@@ -60,8 +61,8 @@ class Bowl(VGroup):
         """Put the ball at x, in units from the lowest place."""
         step = 0.55 if x < 0 else -0.55
         here, there = (self.frame.at(at, self.level(at)) for at in (x, x + step))
-        self.ball.move_to(here)
-        self.probe.move_to(there)
+        moving.move_to(self.ball, here)
+        moving.move_to(self.probe, there)
         along = (there - here) * 0.6
         self.secant.points = joined(np.array([here - along, there + along]))
 
