@@ -17,13 +17,16 @@ from hypothesis import HealthCheck, given, settings
 
 from engine.errors import UserError
 from engine.trace import Trace
-from studio import catalog, slides, worker
+from scenes.parts import heatmap
+from studio import catalog, plan, slides, stills, worker
 from studio.build import build
 from studio.commands.clean import command
 from studio.film import publish
 from studio.jobs import JobFailed
+from studio.memory import KIND, memory_of
 from studio.order import Order
 from studio.progress import Progress
+from studio.snapshot import live
 from studio.store import Store
 
 real = catalog.chapters
@@ -217,6 +220,43 @@ def test_any_partition_into_ranges_gives_the_same_bytes(project, tmp_path, cuts,
         for run in runs:
             for key, data in apart_from_us.submit(worker.draw_chunks, job, tuple(run), "mp4", None).result().chunks:
                 assert data == kept.get("chunk", key)
+
+
+WANDERING = "disc.add_updater(lambda m, dt: m.shift(dt * RIGHT)); self.add(disc)"
+
+
+@pytest.mark.parametrize("change", [None, ("self.add(disc)", WANDERING)], ids=["pure", "with a past"])
+def test_a_new_scene_is_hashed_while_it_is_drawn_and_comes_out_as_one_that_was_stepped_first(
+    project, tmp_path, monkeypatch, change
+):
+    if change is not None:  # jumps come to other pictures than steps do
+        edit(project, *change)
+    new = render(project)
+    monkeypatch.setenv("GRADREEL_RENDERS", str(tmp_path / "elsewhere"))
+    for item in new.values():
+        Store(tmp_path / "elsewhere" / ".store").put("begun", plan.begun_key(item.job), b"")
+    known = render(project)
+    assert digests(new) == digests(known)
+    for name, item in new.items():
+        assert item.chunks == known[name].chunks and item.record == known[name].record
+    assert new["Counting"].drawn == 45 and (new["Moving"].drawn > 98) == (change is not None)
+    assert {item.drawn for item in render(project).values()} == {0}
+
+
+def test_rasters_that_are_remembered_are_not_painted_to_be_hashed(tmp_path, traces, monkeypatch):
+    monkeypatch.setenv("GRADREEL_TRACES", str(traces))
+    kept = Store(tmp_path)
+    job = stills.scene_job(catalog.find(("ThreeCities",))[0], "l")
+    memory = memory_of(job, live(), kept)
+    first = worker.address_scene(job, memory)
+    monkeypatch.setattr(heatmap.Painter, "paint", None)
+    assert worker.address_scene(job, memory) == first
+    with pytest.raises(JobFailed, match="'NoneType' object is not callable"):
+        worker.address_scene(job)
+    path = kept.path(KIND, memory[1])
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(JobFailed, match="'NoneType' object is not callable"):  # damage is forgetting
+        worker.address_scene(job, memory)
 
 
 def test_pictures_that_differ_from_what_was_stepped_are_never_kept(project):

@@ -14,19 +14,22 @@ from __future__ import annotations
 from manim import Circle, Square, RIGHT
 
 from scenes import style
+from scenes.parts.field import CountField
 from scenes.parts.readout import Readout
 from scenes.stage import TraceScene
 
 
 class Counting(TraceScene):
-    """A number that changes."""
+    """A number that changes, and a picture that does."""
 
     trace_name = "cities3"
 
     def construct(self) -> None:
         self.readout = Readout(0.0, ".4f")
         self.follow(self.readout, lambda step: self.readout.show(self.trace.at("loss", step)))
-        self.add(self.readout)
+        field = CountField((9,), (style.TEXT,), 2.0).shift(3 * RIGHT)
+        self.follow(field, lambda step: field.show(3.0 + step))
+        self.add(self.readout, field)
         self.next_section("slow")
         self.add_subcaption("It counts.", duration=1.0)
         self.run_steps(10, 10.0)
