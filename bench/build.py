@@ -74,10 +74,10 @@ def _stepping() -> None:
     for name in STEPPED:
         job = frames.job_of(name)
         sample = lambda number: number % 600 < 60  # noqa: E731
-        step, draw = frames.stepping(job), frames.rendering(job, sample)
-        share = step.each / draw.each
-        print(f"  stepping and hashing {name:<24} {step.each:6.2f} ms of {draw.each:6.2f} ms a frame: "
-              f"{share:.1%}   {_goal(share, 0.08)}", flush=True)  # fmt: skip
+        (first, again), draw = frames.stepping(job), frames.rendering(job, sample)
+        share = again.each / draw.each
+        print(f"  stepping and hashing {name:<24} {again.each:6.2f} ms of {draw.each:6.2f} ms a frame: {share:.1%}   "
+              f"{_goal(share, 0.08)}; {first.each / draw.each:.1%} the first time", flush=True)  # fmt: skip
 
 
 def main() -> None:
