@@ -6,6 +6,7 @@ the axes nothing. Importing it takes 13 to 24 s, so it is imported when asked fo
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +46,9 @@ def flatten(slices: Sequence[Array], spec: UmapSpec) -> Array:
     alone is plain UMAP. The same vectors and seed give the same points.
     """
     import umap
+    from tqdm import tqdm
 
+    tqdm.set_lock(threading.RLock())  # its own is a semaphore of the system's, left behind when a worker is ended
     n = len(slices[0])
     common = {
         "n_neighbors": min(spec.neighbours, n - 1), "min_dist": spec.min_dist, "metric": spec.metric,

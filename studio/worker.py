@@ -295,6 +295,9 @@ def run_trace(root: str, experiment: str, folder: str, force: bool = False, copi
     sources, records it at the same time.
     """
     use_snapshot(root)
+    # Where processes are forked numba guards its threads with a semaphore of the system's, left behind by every worker
+    # that is ended; nothing is forked here.
+    multiprocessing.set_start_method("spawn", force=True)
     from engine import experiments
 
     name = experiments.trace_name(experiment)
