@@ -6,13 +6,13 @@ A mobject of any other kind has no known list, so it never has the same address 
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import struct
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import xxhash
 from manim import Camera, Mobject, VMobject
 
 from scenes.parts.raster import Raster
@@ -97,7 +97,7 @@ class Addresser:
 
 
 def _digest(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=16).digest()
+    return xxhash.xxh3_128_digest(data)
 
 
 def frame_address(camera: bytes, drawn: Sequence[bytes]) -> bytes:

@@ -92,7 +92,7 @@ def _step_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, 
         if item.record is None:
             if order.cluster is None:  # whose machines have no store
                 item.memory = memory_of(item.job, snapshot, kept)
-                item.new = order.plays is None and not kept.has("begun", plan.begun_key(item.job))
+                item.new = order.plays is None and not _known_of(item, order, kept)
             progress.add(item.info.name, f"stepping {item.info.name}", None)
             if item.new:
                 crew.submit((worker.outline_scene, item.job), item.info.name, partial(_learn, item, kept))
@@ -103,6 +103,12 @@ def _step_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, 
         _keep_plays(item, order)
         assert item.record is not None
         item.chunks = plan.chunks_of(item.record, item.job, order.format, snapshot)
+
+
+def _known_of(item: Built, order: Order, kept: Store) -> bool:
+    """Whether anything tells of the scene having been drawn at this size before, so that some of it may be left."""
+    note = kept.path("begun", plan.begun_key(item.job))
+    return note.exists() or (order.folder / f"{item.info.name}.json").exists()
 
 
 def _step(item: Built, kept: Store, crew: Crew, progress: Progress, first: bool = False) -> None:

@@ -38,7 +38,8 @@ def _join(path: Path, built: Sequence[Built], info: dict[str, Any], order: Order
     if order.format == "gif":
         from studio.gif import write_gif
 
-        write_whole(path, lambda temporary: write_gif(_pieces(built), temporary, rate))
+        addresses = [address for item in built if item.record for address in item.record.addresses]
+        write_whole(path, lambda temporary: write_gif(_pieces(built), temporary, rate, addresses))
         return
     meta = {"title": "gradreel", "comment": json.dumps(info["made_from"], sort_keys=True)}
     container = codec_for(order.format, order.transparent).container

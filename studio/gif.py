@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -13,14 +14,26 @@ RATE = 15  # frames a second at the most: more makes a GIF large without making 
 WIDTH = 854
 
 
-def write_gif(chunks: Iterable[bytes], path: Path, rate: int) -> None:
-    """Write the frames of `chunks` (video at `rate` frames a second) to `path`, at most 15 a second and 854 wide."""
+def write_gif(chunks: Iterable[bytes], path: Path, rate: int, addresses: Sequence[str]) -> None:
+    """Write the frames of `chunks` (video at `rate` frames a second) to `path`, at most 15 a second and 854 wide.
+
+    A frame with the address of the one before is that one, however differently the video shows it.
+    """
     every = max(1, round(rate / RATE))
-    frames = (_shrunk(frame) for number, frame in enumerate(_frames(chunks)) if number % every == 0)
+    frames = _few(_frames(chunks), addresses, every)
     first = next(frames)
-    first.save(
-        path, "GIF", save_all=True, append_images=frames, duration=round(1000 * every / rate), loop=0, optimize=False
-    )
+    starts = [round(100 * number / rate) for number in [*range(0, len(addresses), every), len(addresses)]]
+    lasts = [10 * (end - start) for start, end in pairwise(starts)]  # GIFs count in hundredths of a second
+    first.save(path, "GIF", save_all=True, append_images=frames, duration=lasts, loop=0, optimize=False)
+
+
+def _few(frames: Iterable[Image.Image], addresses: Sequence[str], every: int) -> Iterator[Image.Image]:
+    last: tuple[str, Image.Image] | None = None
+    for number, (frame, address) in enumerate(zip(frames, addresses, strict=True)):
+        if number % every == 0:
+            if last is None or last[0] != address:
+                last = address, _shrunk(frame)
+            yield last[1]
 
 
 def _frames(chunks: Iterable[bytes]) -> Iterator[Image.Image]:

@@ -59,7 +59,8 @@ def publish(item: Built, order: Order) -> Path:
     if order.format == "gif":
         from studio.gif import write_gif
 
-        write_whole(path, lambda temporary: write_gif(chunks, temporary, rate))
+        addresses = item.record.addresses
+        write_whole(path, lambda temporary: write_gif(chunks, temporary, rate, addresses))
     else:
         container = codec_for(order.format, order.transparent).container
         captions = item.record.captions

@@ -156,7 +156,10 @@ def damage(house: House, chance: random.Random) -> None:
         shutil.rmtree(house.renders / ".stamps", ignore_errors=True)
     wanted = sum(count for path, count in frames.items() if path in hurt)
     drawn = house.build().drawn
-    assert drawn == wanted, f"{drawn} frames drawn, {wanted} were damaged"
+    if any(path.parent.parent.name == "begun" for path in hurt):  # a scene that nothing is known of is drawn anew
+        assert wanted <= drawn, f"{drawn} frames drawn, {wanted} were damaged"
+    else:
+        assert drawn == wanted, f"{drawn} frames drawn, {wanted} were damaged"
 
 
 def damage_beside(house: House, chance: random.Random) -> None:
