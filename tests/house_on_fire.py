@@ -75,10 +75,11 @@ class House:
         self.renders, self.traces, self.scratch = folder / "renders", folder / "traces", folder / "tmp"
         self.scratch.mkdir()
         self.clean: dict[str, str] = {}
+        self.within: tuple[str, ...] = ()  # what `reel` is started by, such as `unshare`
 
     def start(self, *words: str, **env: str) -> subprocess.Popen[str]:
         """Start `reel`, by default to build the film with two workers."""
-        command = [sys.executable, "-m", "studio.cli", *(words or ("film", "-j", "2"))]
+        command = [*self.within, sys.executable, "-m", "studio.cli", *(words or ("film", "-j", "2"))]
         whole = {
             **os.environ,
             "PYTHONPATH": str(self.project),

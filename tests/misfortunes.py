@@ -8,10 +8,13 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import re
 import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from house_on_fire import House, group_alive, server_of, workers_of
@@ -139,6 +142,40 @@ def worker_hangs(house: House, chance: random.Random) -> None:
     assert process.returncode == 0, err
     time.sleep(0.5)
     assert not group_alive(process.pid), "the standing worker outlived its build"
+
+
+def starves(house: House, chance: random.Random) -> None:
+    """A scene asks for more memory than there is: one line says where, and nothing half-made is left."""
+    path = house.project / "scenes" / "tiny.py"
+    before = path.read_text()
+    house.forget(*some(chance, "renders"))
+    line = "        disc = Circle(color=self.colour)\n"
+    path.write_text(before.replace(line, line + "        disc.points = np.zeros((1 << 50, 3))\n"))
+    try:
+        done = house.run()
+        assert done.code == 1 and re.search(r"scenes/tiny\.py:\d+: .*MemoryError: Unable to allocate", done.one_line())
+        house.sound()
+    finally:
+        path.write_text(before)
+
+
+def offline(house: House, chance: random.Random) -> None:
+    """No network at all, not even this machine's own."""
+    house.forget(*some(chance, "renders", "traces"))
+    house.within = ("unshare", "--net")
+    try:
+        house.build()
+    finally:
+        house.within = ()
+
+
+@lru_cache(maxsize=1)
+def may_unshare() -> bool:
+    """Whether this process may start another one without a network."""
+    return (
+        shutil.which("unshare") is not None
+        and subprocess.run(["unshare", "--net", "true"], stderr=subprocess.DEVNULL).returncode == 0
+    )
 
 
 # -- damage ----------------------------------------------------------------------------------------------
@@ -291,6 +328,7 @@ def touch(house: House, chance: random.Random) -> None:
 
 
 ALL: tuple[Callable[[House, random.Random], None], ...] = (
+    starves, *((offline,) if may_unshare() else ()),
     kill, kill_training, crash_in_commit, polite, worker_dies, worker_hangs, damage, damage_beside, crowd,
     cleaned_meanwhile, edited_meanwhile, edits, touch,
 )  # fmt: skip

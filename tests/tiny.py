@@ -11,6 +11,7 @@ SCENES = '''"""Two tiny scenes."""
 
 from __future__ import annotations
 
+import numpy as np
 from manim import Circle, Square, RIGHT
 
 from scenes import style
