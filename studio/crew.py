@@ -17,11 +17,12 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from studio import forks, worker
+from studio import forks, scratch, worker
 from studio.jobs import JobFailed
 
 ATTEMPTS = 3
 PATIENCE: Final = 300.0  # seconds without a word from any worker until those at work count as hanging
+DYING: Final = 2.0  # seconds that a killed worker may take to be gone
 _BROKEN: Final = (BrokenProcessPool, EOFError, ConnectionError)  # a worker is gone, or the server they fork from
 Report = Callable[[str, str, int], None]
 
@@ -134,9 +135,13 @@ class Crew:
         """End every worker at once: nothing they could still be doing is wanted."""
         if self._pool is None:
             return
-        for process in list((getattr(self._pool, "_processes", None) or {}).values()):
+        processes = list((getattr(self._pool, "_processes", None) or {}).values())
+        for process in processes:
             process.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        deadline = time.monotonic() + DYING  # nobody tells of their end when the server they were forked from is gone
+        while any(not scratch.is_dead(p.pid) for p in processes) and time.monotonic() < deadline:
+            time.sleep(0.005)
         self._pool = None
         self._running.clear()
 

@@ -45,18 +45,31 @@ def sweep(*roots: Path) -> int:
 
 def _alive(process: int, began: int) -> bool:
     """Whether this very process is alive; numbers of processes are used again, so its beginning counts too."""
+    return not is_dead(process) and _began(process) == began
+
+
+def is_dead(process: int) -> bool:
+    """Whether a process has ended, even if nobody has asked yet how it did."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
-        return False
-    except PermissionError:
         return True
-    return _began(process) == began
+    except PermissionError:
+        return False
+    state = _status(process)
+    return state is not None and state[0] in "ZX"
 
 
 def _began(process: int) -> int:
     """When a process began, in the kernel's own clock; 0 where nobody can tell."""
+    state = _status(process)
+    return 0 if state is None else int(state[19])
+
+
+def _status(process: int) -> list[str] | None:
+    """What the kernel says of a process, from its state on; None where it says nothing."""
     try:
-        return int(Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[19])
-    except (OSError, IndexError, ValueError):
-        return 0
+        fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+        return fields if len(fields) > 19 else None
+    except (OSError, IndexError):
+        return None

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -93,3 +95,15 @@ def test_dead_processes_scratch_is_swept(tmp_path, monkeypatch):
     assert scratch.sweep() == 1
     assert [str(path) for path in tmp_path.iterdir()] == [mine.name]
     mine.cleanup()
+
+
+def test_what_has_ended_is_dead_even_before_anybody_asks_how():
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    assert not scratch.is_dead(process.pid)
+    process.kill()
+    deadline = time.monotonic() + 10
+    while not scratch.is_dead(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert scratch.is_dead(process.pid)  # a zombie now
+    process.wait()
+    assert scratch.is_dead(process.pid)
