@@ -30,7 +30,7 @@ def learning(memory: Memory | None) -> Iterator[Callable[[], None]]:
 
 @contextmanager
 def remembered(memory: Memory | None) -> Iterator[None]:
-    """Inside, pictures that are remembered tell their digests unpainted; what is learnt is added at the end."""
+    """Inside, pictures that are remembered tell their digests unpainted; what is learnt is added if all went well."""
     known = {} if memory is None else recall(memory)
     before = len(known)
     Pixels.known = known
@@ -38,5 +38,5 @@ def remembered(memory: Memory | None) -> Iterator[None]:
         yield
     finally:
         forget()
-        if memory is not None and len(known) > before:
-            add(memory, known)
+    if memory is not None and len(known) > before:
+        add(memory, known)

@@ -65,10 +65,7 @@ def score(job: SceneJob) -> ScoreRecord:
     record = known(job)
     if record is None:
         key = _key(job)
-        from studio.memory import memory_of
-        from studio.snapshot import live
-
-        data = worker.address_scene(job, memory_of(job, live(), _store()))
+        data = worker.address_scene(job)  # no memory: what an edit spoils meanwhile must not be remembered
         if key == _key(job):  # else somebody edited meanwhile, and nobody knows what was read
             _store().put("score", key, data)
             remembered.keep(job, key)
