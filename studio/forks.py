@@ -6,6 +6,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import tempfile
 from functools import lru_cache
 from multiprocessing import forkserver, resource_tracker
@@ -34,9 +35,13 @@ def start() -> None:
     """
     _sockets()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    sys.warnoptions.append("ignore")
     try:
-        resource_tracker.ensure_running()  # it must outlive a closed terminal, to tidy up after all others
+        # It must outlive a closed terminal, to tidy up after all others, and does so silently: who stops a build that
+        # takes long to end (cli.GRACE) need not hear of semaphores that were left to it.
+        resource_tracker.ensure_running()
     finally:
+        sys.warnoptions.remove("ignore")
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

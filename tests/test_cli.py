@@ -143,14 +143,15 @@ def project(tmp_path, traces):
     return project, env
 
 
-def test_ctrl_c_ends_in_two_seconds_with_130_and_no_child(project, tmp_path):
+@pytest.mark.parametrize("grace", [1.7, 0], ids=["in good order", "at once"])
+def test_ctrl_c_ends_in_two_seconds_with_130_and_no_child(project, tmp_path, grace):
     folder, env = project
     with (folder / "scenes" / "tiny.py").open("a") as file:
         file.write("\n\nclass Long(TraceScene):\n    def construct(self):\n")
         file.write("        self.play(Circle().animate.shift(RIGHT), run_time=900)\n")
     process = subprocess.Popen(
-        [sys.executable, "-m", "studio.cli", "render", "Long"], cwd=folder, env={**os.environ, **env},
-        stderr=subprocess.PIPE, text=True, start_new_session=True,
+        [sys.executable, "-c", f"from studio import cli; cli.GRACE = {grace}; cli.main()", "render", "Long"],
+        cwd=folder, env={**os.environ, **env}, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     for line in process.stderr:  # until the workers draw
         if "frames" in line:
