@@ -17,8 +17,9 @@ from typing import Any, Final
 import av
 import numpy as np
 from av.subtitles.subtitle import SubtitleSet
-from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace
 
+from studio.planes import Converter
 from studio.quality import Quality
 
 
@@ -51,7 +52,8 @@ TRANSPARENT: Final = {
     "webm": Codec("libvpx-vp9", "yuva420p", "webm", _VP9),
 }
 FORMATS: Final = tuple(OPAQUE)
-JOINING: Final = 2  # raised whenever `join` makes other bytes of the same chunks, so that what stands is joined anew
+_STEADY: Final = {"webm": {"fflags": "+bitexact"}}  # containers that would draw the number of a track by lot
+JOINING: Final = 3  # raised whenever `join` makes other bytes of the same chunks, so that what stands is joined anew
 
 
 def codec_for(format_: str, transparent: bool) -> Codec:
@@ -72,7 +74,7 @@ class ChunkEncoder:
     def __init__(self, codec: Codec, quality: Quality) -> None:
         self._codec, self._rate = codec, quality.rate
         self._buffer = io.BytesIO()
-        self._container = av.open(self._buffer, "w", format=codec.container)
+        self._container = av.open(self._buffer, "w", format=codec.container, options=_STEADY.get(codec.container, {}))
         stream: Any = self._container.add_stream(codec.name, rate=quality.rate, options=dict(codec.options))
         stream.width, stream.height, stream.pix_fmt = quality.width, quality.height, codec.pixels
         stream.codec_context.time_base = Fraction(1, quality.rate)
@@ -82,7 +84,7 @@ class ChunkEncoder:
             context.color_range, context.colorspace = ColorRange.MPEG, Colorspace.ITU709
             context.color_primaries = context.color_trc = 1  # BT.709
         self._stream = stream
-        self._converter = VideoReformatter()  # one for all frames: making one takes longer than using it
+        self._converter = Converter(codec.pixels)
         self._frame: av.VideoFrame | None = None
         self._count = 0
 
@@ -90,19 +92,11 @@ class ChunkEncoder:
         """Append a frame: uint8 (rows, columns, 4) RGBA, or None for the same picture again."""
         if pixels is not None or self._frame is None:
             assert pixels is not None
-            self._frame = self._convert(pixels)
+            self._frame = self._converter.convert(pixels)
         self._frame.pts = self._count
         self._frame.time_base = Fraction(1, self._rate)
         self._count += 1
         self._container.mux(self._stream.encode(self._frame))
-
-    def _convert(self, pixels: np.ndarray) -> av.VideoFrame:
-        frame = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), format="rgba")  # not copied, read below
-        if self._codec.pixels.startswith("yuv"):
-            return self._converter.reformat(
-                frame, format=self._codec.pixels, dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
-            )
-        return self._converter.reformat(frame, format=self._codec.pixels)
 
     def finish(self) -> bytes:
         """The chunk's bytes."""
@@ -146,7 +140,7 @@ def join(
     `metadata` goes into the container; it must not hold anything that changes from run to run. `captions` become a
     track of subtitles that a player can switch on, where the container has one (WebM keeps them beside the file).
     """
-    options = {"movflags": "use_metadata_tags+faststart"} if container in ("mp4", "mov") else {}
+    options = _STEADY.get(container, {"movflags": "use_metadata_tags+faststart"})
     target = av.open(str(path), "w", format=container, options=options)
     target.metadata.update(metadata)
     target.set_chapters([_chapter(number, mark) for number, mark in enumerate(marks, 1)])

@@ -56,7 +56,16 @@ def test_pictures_are_those_of_a_file_without_captions(chunks, tmp_path):
         assert not file.streams.subtitles
 
 
-def test_joining_twice_gives_the_same_bytes(chunks, tmp_path):
+@pytest.mark.parametrize(
+    ("container", "transparent"), [("mp4", False), ("mov", False), ("webm", False), ("mov", True), ("webm", True)]
+)
+def test_encoding_and_joining_twice_gives_the_same_bytes(container, transparent, tmp_path):
     for name in ("a", "b"):
-        join(chunks, tmp_path / f"{name}.mp4", "mp4", 10, {"title": "t"}, captions=SAID)
-    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+        encoder = ChunkEncoder(codec_for(container, transparent), QUALITY)
+        for shade in range(0, 120, 8):
+            encoder.add(np.full((54, 96, 4), shade, dtype=np.uint8))
+        (tmp_path / f"{name}.chunk").write_bytes(encoder.finish())
+        piece = (tmp_path / f"{name}.chunk").read_bytes()
+        join([piece, piece], tmp_path / f"{name}.video", container, 10, {"title": "t"}, captions=SAID)
+    for kind in ("chunk", "video"):
+        assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
