@@ -4,6 +4,7 @@ import hypothesis.strategies as st
 from hypothesis import given
 
 from studio import plan
+from studio.closure import closure
 from studio.jobs import Chunk, SceneJob, ScoreRecord
 from studio.snapshot import live
 
@@ -48,3 +49,9 @@ def test_cuts_keep_order_and_share_the_work(sizes, parts):
     assert [c for run in falling for c in run] == chunks and len(falling) <= parts
     even = sum(sizes) / parts + plan.JUMPING_SHARE * first
     assert max(plan.cost(run) for run in runs) <= even + 2 * max(sizes) + 1
+
+
+def test_a_piece_of_video_hangs_on_all_files_that_encode_it():
+    told = {"/".join(module.split(".")) + ".py" for module in plan._DRAWING}
+    encoding = {path.relative_to(SNAPSHOT.root).as_posix() for path in closure(SNAPSHOT.root, ["studio.encode"])}
+    assert encoding - told == {"studio/__init__.py", "studio/quality.py"}  # what a quality says is in the key itself
