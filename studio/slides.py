@@ -29,7 +29,9 @@ PAGE = """<!doctype html>
 <script>Reveal.initialize({{ hash: true, controls: false, transition: "none", backgroundTransition: "none" }});</script>
 </html>
 """
-SLIDE = """<section data-background-video="{clip}" data-background-size="contain" data-background-color="#000000">
+# Browsers let a video begin by itself only when it is muted; films are silent anyway.
+SLIDE = """<section data-background-video="{clip}" data-background-video-muted
+data-background-size="contain" data-background-color="#000000">
 <aside class="notes">{notes}</aside></section>"""
 
 
@@ -39,7 +41,7 @@ def publish(built: Sequence[Built], order: Order, title: str) -> Path:
     slides = []
     for item in built:
         for number, (name, chunks) in enumerate(sections(item)):
-            clip = folder / f"{item.info.name}-{number:02d}.mp4"
+            clip = folder / f"{item.info.name}-{number:02d}.{order.format}"
             _write_clip(clip, chunks, order, item.job.quality.rate)
             notes = html.escape(_said(item, chunks)) or html.escape(name)
             slides.append(SLIDE.format(clip=clip.name, notes=notes))

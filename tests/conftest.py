@@ -7,6 +7,7 @@ own. Without it a run says the same about the same code, whatever the day.
 import os
 from pathlib import Path
 
+import browsing
 import pytest
 from hypothesis import settings
 
@@ -31,3 +32,11 @@ def traces(tmp_path_factory) -> Path:
     for name in ("cities3", "cities3_adam"):
         experiments.run(name, folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A headless Chromium."""
+    driver = browsing.opened()
+    yield driver
+    driver.quit()

@@ -4,44 +4,16 @@ from __future__ import annotations
 
 import base64
 import io
-import os
-import shutil
 import time
 
+import browsing
 import numpy as np
 import pytest
 import tiny
 from PIL import Image
 from previewing import Preview
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-selenium = None
-if CHROMIUM and DRIVER:
-    try:
-        import selenium.webdriver as selenium
-    except ImportError:
-        selenium = None
-LACKING = f"no {'Chromium' if not CHROMIUM else 'chromedriver' if not DRIVER else 'selenium'} is installed"
-
-pytestmark = pytest.mark.skipif(selenium is None and not os.environ.get("CI"), reason=LACKING)
-FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-         "--disable-background-networking", "--disable-component-update", "--window-size=1366,900")  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser():
-    assert selenium is not None, LACKING
-    from selenium.webdriver.chrome.service import Service
-
-    options = selenium.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = selenium.Chrome(options=options, service=Service(DRIVER))
-    yield driver
-    driver.quit()
+pytestmark = browsing.needs_browser
 
 
 class Page:
@@ -201,7 +173,7 @@ def test_a_number_says_where_it_comes_from(page):
     assert page.js("return preview.player.step()") == 20
     page.rest()
     view = page.browser.find_element("css selector", "#main .view")
-    selenium.ActionChains(page.browser).move_to_element(view).click().perform()
+    browsing.selenium.ActionChains(page.browser).move_to_element(view).click().perform()
     page.until("return document.querySelector('.reading')")
     text = page.js("return document.querySelector('.reading').innerText")
     assert "loss" in text and "20" in text and "cities3" in text
@@ -214,7 +186,7 @@ def test_another_run_stands_beside_it(page):
     assert "dashed" in page.js("return document.getElementById('run').innerText")
     page.js("document.querySelector('.reading')?.remove()")
     view = page.browser.find_element("css selector", "#other .view")
-    selenium.ActionChains(page.browser).move_to_element(view).click().perform()
+    browsing.selenium.ActionChains(page.browser).move_to_element(view).click().perform()
     page.until("return document.querySelector('.reading') && document.querySelector('#other .chosen')")
     page.browser.find_element("css selector", "#compare option[value='']").click()
     page.until("return document.getElementById('other').hidden")
