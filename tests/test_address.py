@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from manim import Circle, Dot, Group, Line, Mobject, Polygon, Square, Star, VGroup, VMobject
+from manim.utils.family import extract_mobject_family_members
 
 from scenes.camera import StageCamera, display_list
 from scenes.parts.network import NetworkDiagram
@@ -191,3 +192,16 @@ def test_pictures_are_those_of_manims_own_camera():
             manims.capture_mobjects([mobject])
             assert (ours.pixel_array == manims.pixel_array).all(), name
         stepper.configure(SMALL, Path(scratch))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=24), st.lists(st.integers(0, 11), max_size=6)
+)
+def test_the_order_of_drawing_is_manims(pairs, roots):
+    """Whatever stands in whatever, twice or inside itself."""
+    pool = [Dot().set_z_index(number % 3) if number % 4 else VGroup() for number in range(12)]
+    for holder, held in pairs:
+        pool[holder].submobjects.append(pool[held])  # `add` would refuse some of it
+    shown = [pool[root] for root in roots]
+    theirs = extract_mobject_family_members(shown, use_z_index=True, only_those_with_points=True)
+    assert list(map(id, display_list(shown))) == list(map(id, theirs))

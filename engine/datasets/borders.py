@@ -108,7 +108,8 @@ class _Topology:
 def _topology() -> _Topology:
     raw = json.loads(WORLD.read_text(encoding="utf-8"))
     arcs = _decoded(raw["arcs"], raw["transform"])
-    bounds = np.array([(*arc.min(axis=0), *arc.max(axis=0)) for arc in arcs])
+    points, starts = np.concatenate(arcs), np.cumsum([0, *map(len, arcs[:-1])])
+    bounds = np.hstack([np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)])
     countries, uses = [], Counter[int]()
     for shape in raw["objects"]["countries"]["geometries"]:
         polygons = [shape["arcs"]] if shape["type"] == "Polygon" else shape["arcs"]
@@ -134,22 +135,27 @@ def _decoded(steps: list[list[list[int]]], transform: dict[str, list[float]]) ->
     TopoJSON specification, sections 2.1.2 (transforms) and 2.1.3 (arcs).
     """
     scale, translate = np.array(transform["scale"]), np.array(transform["translate"])
-    lengths = [len(arc) for arc in steps]
+    lengths = np.array([len(arc) for arc in steps])
     flat = np.array(list(chain.from_iterable(steps)), dtype=np.int64)
-    ends = np.cumsum(lengths)
-    arcs: list[Points] = []
-    for start, end in zip(ends - lengths, ends, strict=True):
-        arc = np.cumsum(flat[start:end], axis=0) * scale + translate
-        seam = np.abs(np.abs(arc[:, 0]) - 180.0) < SEAM
-        arc[seam, 0] = np.copysign(180.0, arc[seam, 0])
-        arcs.append(_unwrapped(arc))
+    starts = np.cumsum(lengths) - lengths
+    sums = np.cumsum(flat, axis=0)
+    points = (sums - np.repeat(sums[starts] - flat[starts], lengths, axis=0)) * scale + translate
+    seam = np.abs(np.abs(points[:, 0]) - 180.0) < SEAM
+    points[seam, 0] = np.copysign(180.0, points[seam, 0])
+    leaps = np.round(np.diff(points[:, 0]) / 360.0) != 0.0
+    leaps[starts[1:] - 1] = False  # from the end of one arc to the start of the next
+    arcs = np.split(points, starts[1:])
+    for number in np.unique(np.searchsorted(starts, np.flatnonzero(leaps), side="right") - 1).tolist():
+        arcs[number] = _unwrapped(arcs[number])
     return arcs
 
 
 def _unwrapped(points: Points) -> Points:
     """The same points with whole turns added, so that no step is longer than half a turn."""
-    turns = -np.cumsum(np.round(np.diff(points[:, 0]) / 360.0))
-    return points if not turns.any() else np.column_stack([points[:, 0] + 360.0 * np.r_[0.0, turns], points[:, 1]])
+    turns = np.round(np.diff(points[:, 0]) / 360.0)
+    if not turns.any():
+        return points
+    return np.column_stack([points[:, 0] - 360.0 * np.r_[0.0, np.cumsum(turns)], points[:, 1]])
 
 
 # -- cutting -----------------------------------------------------------------------------------
@@ -158,28 +164,43 @@ def _cut(frame: Frame, tolerance: float) -> Borders:
     margin = MARGIN * max(frame[1] - frame[0], frame[3] - frame[2])
     box = (frame[0] - margin, frame[1] + margin, max(frame[2] - margin, -90.0), min(frame[3] + margin, 90.0))
     topology = _topology()
-    arcs = _thinned(topology.arcs, tolerance)
+    near = [(name, polygons, turns) for name, polygons, at in topology.countries if (turns := _turns(at, box))]
+    kinds = [
+        [(arc, turn) for arc in kind for turn in _turns(topology.bounds[arc], box)]
+        for kind in (topology.coasts, topology.frontiers)
+    ]
+    rings = chain.from_iterable(chain.from_iterable(polygons) for _, polygons, _ in near)
+    needed = {max(arc, ~arc) for arc in chain.from_iterable(rings)} | {arc for kind in kinds for arc, _ in kind}
+    arcs = _thinned(topology.arcs, sorted(needed), tolerance)
     countries = []
-    for name, polygons, bounds in topology.countries:
-        parts = [part for turn in TURNS if _meets(bounds, turn, box) for part in _land(polygons, arcs, turn, box)]
+    for name, polygons, turns in near:
+        parts = [part for turn in turns for part in _land(polygons, arcs, turn, box)]
         if parts:
             countries.append(Country(name, tuple(_polygons(shapely.union_all(parts)))))
-    coasts, frontiers = (
-        [_turned(arcs[arc], turn) for arc in kind for turn in TURNS if _meets(topology.bounds[arc], turn, box)]
-        for kind in (topology.coasts, topology.frontiers)
-    )
+    coasts, frontiers = ([_turned(arcs[arc], turn) for arc, turn in kind] for kind in kinds)
     return Borders(box, tuple(countries), tuple(_lines(coasts, box)), tuple(_lines(frontiers, box)))
 
 
-def _thinned(arcs: list[Points], tolerance: float) -> list[Points]:
-    if tolerance <= 0.0:
-        return arcs
-    lines = shapely.simplify([shapely.LineString(arc) for arc in arcs], tolerance, preserve_topology=False)
-    return [shapely.get_coordinates(line) for line in lines]
+def _thinned(arcs: list[Points], numbers: Sequence[int], tolerance: float) -> dict[int, Points]:
+    """The arcs with these numbers, without the points that `tolerance` makes superfluous."""
+    chosen = [arcs[number] for number in numbers]
+    if tolerance > 0.0 and chosen:
+        owners = np.repeat(np.arange(len(chosen)), [len(arc) for arc in chosen])
+        lines = shapely.simplify(
+            shapely.linestrings(np.concatenate(chosen), indices=owners), tolerance, preserve_topology=False
+        )
+        points, owners = shapely.get_coordinates(lines, return_index=True)
+        chosen = np.split(points, np.searchsorted(owners, np.arange(1, len(chosen))))
+    return dict(zip(numbers, chosen, strict=True))
 
 
 def _turned(points: Points, turn: float) -> Points:
     return points + np.array([turn, 0.0])
+
+
+def _turns(bounds: NDArray[np.float64], box: Frame) -> list[float]:
+    """The whole turns by which something with these bounds comes into the box."""
+    return [turn for turn in TURNS if _meets(bounds, turn, box)]
 
 
 def _meets(bounds: NDArray[np.float64], turn: float, box: Frame) -> bool:
@@ -187,7 +208,7 @@ def _meets(bounds: NDArray[np.float64], turn: float, box: Frame) -> bool:
     return bool(west + turn < box[1] and east + turn > box[0] and south < box[3] and north > box[2])
 
 
-def _land(polygons: Rings, arcs: list[Points], turn: float, box: Frame) -> Iterator[Any]:
+def _land(polygons: Rings, arcs: dict[int, Points], turn: float, box: Frame) -> Iterator[Any]:
     clip = shapely.box(box[0], box[2], box[1], box[3])
     for polygon in polygons:
         flat = [_turned(_ring(numbers, arcs), turn) for numbers in polygon]
@@ -200,7 +221,7 @@ def _land(polygons: Rings, arcs: list[Points], turn: float, box: Frame) -> Itera
             yield part
 
 
-def _ring(numbers: list[int], arcs: list[Points]) -> Points:
+def _ring(numbers: list[int], arcs: dict[int, Points]) -> Points:
     """The points of a ring, laid flat; each arc begins where the last one ended, and that point is kept once."""
     pieces = [arcs[arc] if arc >= 0 else arcs[~arc][::-1] for arc in numbers]
     ring = _unwrapped(np.concatenate([pieces[0], *(piece[1:] for piece in pieces[1:])]))
