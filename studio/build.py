@@ -10,12 +10,12 @@ from typing import Any
 
 from engine.errors import UserError
 from engine.trace import Trace
-from studio import arrays, forks, plan, scratch, speeds, stamp, worker
+from studio import arrays, forks, plan, premiere, scratch, speeds, stamp, worker
 from studio.built import Built
 from studio.catalog import SceneInfo
 from studio.crew import Crew
 from studio.encode import decoded
-from studio.jobs import Chunk, Drawn, JobFailed, SceneJob, ScoreRecord, proof_of
+from studio.jobs import Chunk, Drawn, JobFailed, SceneJob, ScoreRecord
 from studio.memory import memory_of
 from studio.order import Order
 from studio.progress import Progress
@@ -95,7 +95,7 @@ def _step_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, 
                 item.new = order.plays is None and not _known_of(item, order, kept)
             progress.add(item.info.name, f"stepping {item.info.name}", None)
             if item.new:
-                crew.submit((worker.outline_scene, item.job), item.info.name, partial(_learn, item, kept))
+                crew.submit((worker.outline_scene, item.job, True), item.info.name, partial(_learn, item, kept))
             else:
                 _step(item, kept, crew, progress)
     crew.drain()
@@ -152,6 +152,9 @@ def known_score(kept: Store, key: str) -> ScoreRecord | None:
 
 def _learn(item: Built, kept: Store, record: ScoreRecord) -> None:
     item.record, item.stepped = record, True
+    if item.new and not item.samples:  # this is only its outline
+        item.samples = {frame: recipe for frame, recipe in enumerate(record.recipes) if recipe}
+        record.recipes = []
     if not record.addresses:
         raise JobFailed(f"{item.info.path.name}:{item.info.line}: {item.info.name} plays nothing: there is no frame", 1)
     kept.put("begun", plan.begun_key(item.job), b"")
@@ -168,11 +171,15 @@ def _draw_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, 
     kept = store()
     while built:
         missing = _missing(built, order, kept)
-        total = sum(chunk.frames for _, absent in missing for chunk in absent)
+        whole = premiere.in_one_pass(missing, order)
+        total = sum(c.frames for item, absent in missing for c in absent if item.info.name not in whole)
         for item, absent in missing:
             frames = sum(chunk.frames for chunk in absent)
             item.drawn += frames
             progress.add(item.info.name, item.info.name, frames)
+            if item.info.name in whole:
+                premiere.film(item, order, snapshot, crew)
+                continue
             if item.new:
                 _step(item, kept, crew, progress, first=True)
             parts = max(1, round(plan.RUNS_EACH * order.jobs * frames / total)) if order.jobs > 1 else 1
@@ -188,7 +195,7 @@ def _draw_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, 
             progress.finish(item.info.name)
         built = [item for item, _ in missing if item.told]
         for item in built:
-            _name(item, order, snapshot, kept)
+            premiere.name(item, order, snapshot, kept)
 
 
 def _missing(built: list[Built], order: Order, kept: Store) -> list[tuple[Built, list[Chunk]]]:
@@ -206,21 +213,6 @@ def _missing(built: list[Built], order: Order, kept: Store) -> list[tuple[Built,
         if absent:
             missing.append((item, absent))
     return missing
-
-
-def _name(item: Built, order: Order, snapshot: Snapshot, kept: Store) -> None:
-    """Give the frames whose pixels were hashed while they were drawn their addresses, if stepping came to the same."""
-    record = item.record
-    assert record is not None
-    for first, addresses, recipes in item.told:
-        for frame, (address, recipe) in enumerate(zip(addresses, recipes, strict=True), first):
-            if frame < len(record.recipes) and proof_of([recipe]) == proof_of([record.recipes[frame]]):
-                record.addresses[frame] = address
-    if record.is_hashed:
-        record.recipes = []
-        kept.put("score", item.key, record.to_bytes())
-    item.chunks = plan.chunks_of(record, item.job, order.format, snapshot)
-    item.told, item.new = [], False
 
 
 def _receive(item: Built, order: Order, progress: Progress, drawn: Drawn) -> None:

@@ -27,6 +27,7 @@ class Built:
     stepped: bool = False
     new: bool = False  # never drawn before: it is hashed, and even stepped, while it is drawn
     told: list[Told] = field(default_factory=list)
+    samples: dict[int, str] = field(default_factory=dict)  # of a new scene: frame -> recipe that a jump comes to
     memory: Memory | None = None
     path: Path | None = None
     sources_hash: str = ""  # what studio.stamp says of the snapshot it was made from

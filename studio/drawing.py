@@ -12,7 +12,7 @@ from manim import Scene
 
 from studio import jumper, stepper
 from studio.encode import ChunkEncoder
-from studio.jobs import Chunk, JobFailed, proof_of
+from studio.jobs import UNSTEADY, Chunk, JobFailed, proof_of
 
 Deliver = Callable[[Chunk, list[str], list[str], bytes], None]  # with addresses and recipes of its frames
 
@@ -92,16 +92,10 @@ def _visitor(
                 report(-len(names))
                 if by_jumps:
                     raise _Unproved
-                raise JobFailed(_UNSTEADY.format(scene_class.__name__, chunk.first, chunk.last), 1)
+                raise JobFailed(UNSTEADY.format(scene_class.__name__, chunk.first, chunk.last), 1)
             deliver(chunk, addresses.copy(), names.copy(), current.pop().finish())
             waiting.pop()
             if not waiting:
                 raise stepper.Enough
 
     return visit
-
-
-_UNSTEADY = (
-    "{}: frames {}–{} look different each time they are made: something in them depends on more than trace, step and "
-    "layout (a clock, random numbers, the order of a set); `reel check` may tell what"
-)

@@ -5,10 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from studio import shown
 from studio.quality import QUALITIES, Quality
+
+UNSTEADY: Final = (
+    "{}: frames {}–{} look different each time they are made: something in them depends on more than trace, step and "
+    "layout (a clock, random numbers, the order of a set); `reel check` may tell what"
+)
 
 
 class JobFailed(Exception):  # noqa: N818 (it names what happened)
@@ -75,12 +80,14 @@ Told = tuple[int, list[str], list[str]]
 class Drawn:
     """What drawing chunks gave: their keys and bytes (none when they went to a store), and the CPU seconds it took.
 
-    `told`: of each chunk that had no key the first frame, and its frames' addresses and recipes.
+    `told`: of each chunk that had no key the first frame, and its frames' addresses and recipes. `record`: of a scene
+    that was drawn in one pass, the score record as bytes.
     """
 
     chunks: list[tuple[str, bytes]]
     seconds: float
     told: list[Told]
+    record: bytes = b""
 
 
 @dataclass(slots=True)
@@ -94,6 +101,13 @@ class ScoreRecord:
     steps: list[int] = field(default_factory=list)  # training step shown by each frame
     shown: dict[str, Any] = field(default_factory=dict)  # what stands on which frames: a table of studio.shown
     recipes: list[str] = field(default_factory=list)  # of frames, while some addresses are not hashed
+
+    def tell(self, score: Any, table: dict[str, Any] | None = None) -> None:
+        """Add what a `studio.stepper.Score` tells of the whole scene, and the table of what stands on which frames."""
+        self.sections = [(section.name, section.first) for section in score.sections]
+        self.captions = [(caption.start, caption.end, caption.text) for caption in score.captions]
+        self.plays = list(score.plays)
+        self.shown = table or {}
 
     @property
     def is_hashed(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import metadata
 from typing import Any, Final
@@ -92,10 +92,15 @@ def chunk_key(encoded: dict[str, object], addresses: Sequence[str]) -> str:
     return record_key("chunk", **encoded, frames=addresses)
 
 
+def chunk_size(job: SceneJob) -> int:
+    """Frames of a chunk that no section cuts short."""
+    return round(CHUNK_SECONDS * job.quality.rate)
+
+
 def chunks_of(record: ScoreRecord, job: SceneJob, format_: str, snapshot: Snapshot) -> list[Chunk]:
     """The scene's frames as chunks of about two seconds, none of them across a section."""
     encoded = encoding(job, format_, snapshot)
-    size = round(CHUNK_SECONDS * job.quality.rate)
+    size = chunk_size(job)
     edges = sorted({first for _, first in record.sections} | {0, len(record.addresses)})
     found = []
     for start, end in itertools.pairwise(edges):
@@ -130,6 +135,18 @@ def cut(chunks: Sequence[Chunk], parts: int, falling: bool = False) -> list[tupl
         else:
             low = limit
     return _greedy(chunks, high, shares)
+
+
+def in_one_pass(frames: Mapping[str, int], others: int, hands: int) -> set[str]:
+    """Of new scenes, by name and length, those that are best drawn whole, each in the pass that steps it.
+
+    That spares stepping them twice; but the shorter ones are cut up, as many as it takes, with `others` (frames that
+    are cut up anyway), to keep the rest of the hands busy while one is still at the last, which is the shortest of those.
+    """
+    rising = sorted(frames, key=lambda name: (frames[name], name))
+    while rising and others < (hands - 1) * frames[rising[0]]:
+        others += frames[rising.pop(0)]
+    return set(rising)
 
 
 def cost(chunks: Sequence[Chunk]) -> float:

@@ -97,6 +97,12 @@ class Frame:
         return self._described
 
     @property
+    def section_first(self) -> int:
+        """Number of the first frame of the section that the frame belongs to."""
+        sections = self._renderer.score.sections
+        return sections[-1].first if sections else 0
+
+    @property
     def address(self) -> bytes:
         """The hash of all that drawing this frame would read, rasters by their pixels."""
         both = zip(self.drawn, self.described, strict=True)

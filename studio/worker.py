@@ -139,10 +139,7 @@ def address_scene(job: SceneJob, memory: tuple[str, str] | None = None, paint: b
             score = stepper.step(scene_class, visit)
     if record.is_hashed:
         record.recipes = []
-    record.sections = [(section.name, section.first) for section in score.sections]
-    record.captions = [(caption.start, caption.end, caption.text) for caption in score.captions]
-    record.plays = list(score.plays)
-    record.shown = recorder.table()
+    record.tell(score, recorder.table())
     return record.to_bytes()
 
 
@@ -192,6 +189,33 @@ def draw_chunks(
             with learning(memory) as learn:
                 draw(scene_class, chunks, lambda: ChunkEncoder(codec, job.quality), deliver, report)
     return Drawn(made, time.process_time() - began, told)
+
+
+@_telling
+def film_scene(job: SceneJob, format_: str, store: str, size: int, memory: Any, encoded: dict[str, object]) -> Drawn:
+    """Step, name, draw and encode the whole scene in one pass; its chunks of `size` frames go to the `store` folder.
+
+    `memory` and `encoded` are as `unhashed` above.
+    """
+    began = time.process_time()
+    with scratch.folder() as place:
+        _, scene_class = prepare(job, place)
+        from studio.encode import ChunkEncoder, codec_for
+        from studio.passage import Passage
+        from studio.plan import chunk_key
+        from studio.recalling import learning
+        from studio.store import Store
+
+        codec = codec_for(format_, job.transparent)
+        with learning(memory) as learn:
+
+            def deliver(addresses: list[str], data: bytes) -> None:
+                Store(Path(store)).put("chunk", chunk_key(encoded, addresses), data)
+                learn()
+
+            report = functools.partial(_report, job.name, "drawn")
+            record = Passage(size, lambda: ChunkEncoder(codec, job.quality), deliver, report).through(scene_class)
+    return Drawn([], time.process_time() - began, [], record.to_bytes())
 
 
 @_telling
@@ -262,16 +286,24 @@ def find_frame(job: SceneJob, number: int | None, step: int | None) -> tuple[tup
 
 
 @_telling
-def outline_scene(job: SceneJob) -> ScoreRecord:
-    """Sections, captions, plays and the number of frames (as empty addresses), told by a jump through the scene."""
+def outline_scene(job: SceneJob, samples: bool = False) -> ScoreRecord:
+    """Sections, captions, plays and the number of frames (as empty addresses), told by a jump through the scene.
+
+    With `samples` it has recipes too: of the last frame of each play, the others empty.
+    """
     with scratch.folder() as place:
         _, scene_class = prepare(job, place)
         from studio import jumper
 
-        score = jumper.jump(scene_class, lambda first, count: [], lambda frame: None)
-    record = ScoreRecord([""] * score.frames, plays=list(score.plays), steps=[0] * score.frames)
-    record.sections = [(section.name, section.first) for section in score.sections]
-    record.captions = [(caption.start, caption.end, caption.text) for caption in score.captions]
+        seen: dict[int, str] = {}
+
+        def pick(first: int, count: int) -> list[int]:
+            return [first + count - 1] if samples and count else []
+
+        score = jumper.jump(scene_class, pick, lambda frame: seen.update({frame.index: frame.recipe}))
+    record = ScoreRecord([""] * score.frames, steps=[0] * score.frames)
+    record.tell(score)
+    record.recipes = [seen.get(frame, "") for frame in range(score.frames)] if samples else []
     return record
 
 

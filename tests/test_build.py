@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from engine.errors import UserError
 from engine.trace import Trace
 from scenes.parts import heatmap
-from studio import catalog, plan, slides, stills, worker
+from studio import catalog, plan, premiere, slides, stills, worker
 from studio.build import build
 from studio.commands.clean import command
 from studio.film import publish
@@ -227,13 +227,18 @@ def test_any_partition_into_ranges_gives_the_same_bytes(project, tmp_path, cuts,
 WANDERING = "disc.add_updater(lambda m, dt: m.shift(dt * RIGHT)); self.add(disc)"
 
 
+@pytest.mark.parametrize("hands", [1, 2], ids=["in one pass", "by jumps"])
 @pytest.mark.parametrize("change", [None, ("self.add(disc)", WANDERING)], ids=["pure", "with a past"])
 def test_a_new_scene_is_hashed_while_it_is_drawn_and_comes_out_as_one_that_was_stepped_first(
-    project, tmp_path, monkeypatch, change
+    project, tmp_path, monkeypatch, change, hands
 ):
     if change is not None:  # jumps come to other pictures than steps do
         edit(project, *change)
-    new = render(project)
+    passed = []
+    film = premiere.film
+    monkeypatch.setattr(premiere, "film", lambda item, *more: passed.append(item.info.name) or film(item, *more))
+    new = render(project, jobs=hands)
+    assert passed == (["Counting", "Moving"] if hands == 1 else [])
     monkeypatch.setenv("GRADREEL_RENDERS", str(tmp_path / "elsewhere"))
     for item in new.values():
         Store(tmp_path / "elsewhere" / ".store").put("begun", plan.begun_key(item.job), b"")
@@ -241,7 +246,7 @@ def test_a_new_scene_is_hashed_while_it_is_drawn_and_comes_out_as_one_that_was_s
     assert digests(new) == digests(known)
     for name, item in new.items():
         assert item.chunks == known[name].chunks and item.record == known[name].record
-    assert new["Counting"].drawn == 45 and (new["Moving"].drawn > 98) == (change is not None)
+    assert new["Counting"].drawn == 45 and (new["Moving"].drawn > 98) == (change is not None and hands == 2)
     assert {item.drawn for item in render(project).values()} == {0}
 
 
@@ -261,10 +266,12 @@ def test_rasters_that_are_remembered_are_not_painted_to_be_hashed(tmp_path, trac
         worker.address_scene(job, memory)
 
 
-def test_pictures_that_differ_from_what_was_stepped_are_never_kept(project):
+@pytest.mark.parametrize("hands", [1, 2], ids=["in one pass", "by jumps"])
+def test_pictures_that_differ_from_what_was_stepped_are_never_kept(project, hands):
     edit(project, "disc = Circle(", "import time; disc = Circle(radius=time.time() % 1, ")
     with pytest.raises(JobFailed, match=r"^Moving: frames \d+–\d+ look different each time they are made"):
-        render(project, "Moving")
+        render(project, "Moving", jobs=hands)
+    assert not list((project.parent / "renders").rglob("*.mp4"))
 
 
 def test_a_damaged_trace_is_recorded_again_and_nothing_is_drawn(project, tmp_path, monkeypatch):

@@ -55,3 +55,21 @@ def test_a_piece_of_video_hangs_on_all_files_that_encode_it():
     told = {"/".join(module.split(".")) + ".py" for module in plan._DRAWING}
     encoding = {path.relative_to(SNAPSHOT.root).as_posix() for path in closure(SNAPSHOT.root, ["studio.encode"])}
     assert encoding - told == {"studio/__init__.py", "studio/quality.py"}  # what a quality says is in the key itself
+
+
+@given(st.dictionaries(st.text(min_size=1), st.integers(1, 5000), max_size=12), st.integers(0, 9000), st.integers(1, 8))
+def test_enough_is_cut_up_to_keep_all_hands_busy(frames, others, hands):
+    whole = plan.in_one_pass(frames, others, hands)
+    assert whole <= frames.keys()
+    cut_up = others + sum(count for name, count in frames.items() if name not in whole)
+    if whole:
+        assert cut_up >= (hands - 1) * min(frames[name] for name in whole)
+    if hands == 1:
+        assert whole == frames.keys()
+
+
+def test_most_of_a_film_is_drawn_in_one_pass():
+    film = {f"scene {number}": 3000 + 40 * number for number in range(33)} | {f"title {n}": 240 for n in range(4)}
+    assert len(plan.in_one_pass(film, 0, 2)) == 32  # the titles and one scene fill the gaps
+    assert len(plan.in_one_pass(film, 0, 8)) > 20
+    assert not plan.in_one_pass({"only": 3600}, 0, 2)

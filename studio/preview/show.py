@@ -245,7 +245,7 @@ class Show(Looking):
         self, job: SceneJob, heap: Heap, park: list[int] | None
     ) -> AsyncIterator[tuple[Child, asyncio.Task[None]]]:
         """A child that steps through the scene, leaving forks behind, and the hands that have those draw."""
-        size = round(plan.CHUNK_SECONDS * job.quality.rate)
+        size = plan.chunk_size(job)
         memory = memory_of(job, self.shop.snapshot, self.shop.store)
         told = self.shop.told(job)
         async with self.shop.warmth.fork("prove", told, park=park, size=size, memory=memory) as child:

@@ -124,10 +124,7 @@ def prove(message: Message, line: Line) -> None:
     if proof.chunk is not None:
         return  # this is a fork, and it has drawn a chunk that ends with the scene
     record = proof.record
-    record.sections = [(section.name, section.first) for section in score.sections]
-    record.captions = [(caption.start, caption.end, caption.text) for caption in score.captions]
-    record.plays = list(score.plays)
-    record.shown = proof.recorder.table()
+    record.tell(score, proof.recorder.table())
     line.send({"kind": "score"}, record.to_bytes())
     line.receive()  # the forks live as long as this process: whoever asked will end it
 
@@ -138,7 +135,6 @@ class _Proof:
     def __init__(self, message: Message, line: Line) -> None:
         self._message, self._line = message, line
         self._told = 0
-        self._edge = 0  # first frame of the section, from which chunks are counted
         from studio.recorder import Recorder
 
         self.record = ScoreRecord()
@@ -161,9 +157,7 @@ class _Proof:
             self._tell(frame)
 
     def _starts_chunk(self, frame: Any) -> bool:
-        sections = frame._renderer.score.sections
-        self._edge = sections[-1].first if sections else 0
-        starts = (frame.index - self._edge) % self._message["size"] == 0
+        starts = (frame.index - frame.section_first) % self._message["size"] == 0
         return starts and (self._message["park"] is None or frame.index in self._message["park"])
 
     def _tell(self, frame: Any) -> None:
