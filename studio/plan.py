@@ -141,10 +141,10 @@ def in_one_pass(frames: Mapping[str, int], others: int, hands: int) -> set[str]:
     """Of new scenes, by name and length, those that are best drawn whole, each in the pass that steps it.
 
     That spares stepping them twice; but the shorter ones are cut up, as many as it takes, with `others` (frames that
-    are cut up anyway), to keep the rest of the hands busy while one is still at the last, which is the shortest of those.
+    are cut up anyway), to keep the rest of the hands busy while one is still at the longest.
     """
     rising = sorted(frames, key=lambda name: (frames[name], name))
-    while rising and others < (hands - 1) * frames[rising[0]]:
+    while rising and others < (hands - 1) * frames[rising[-1]]:
         others += frames[rising.pop(0)]
     return set(rising)
 

@@ -63,13 +63,13 @@ def test_enough_is_cut_up_to_keep_all_hands_busy(frames, others, hands):
     assert whole <= frames.keys()
     cut_up = others + sum(count for name, count in frames.items() if name not in whole)
     if whole:
-        assert cut_up >= (hands - 1) * min(frames[name] for name in whole)
+        assert cut_up >= (hands - 1) * max(frames[name] for name in whole)
     if hands == 1:
         assert whole == frames.keys()
 
 
 def test_most_of_a_film_is_drawn_in_one_pass():
     film = {f"scene {number}": 3000 + 40 * number for number in range(33)} | {f"title {n}": 240 for n in range(4)}
-    assert len(plan.in_one_pass(film, 0, 2)) == 32  # the titles and one scene fill the gaps
-    assert len(plan.in_one_pass(film, 0, 8)) > 20
+    assert len(plan.in_one_pass(film, 0, 2)) == 31  # the titles and two scenes fill the gaps
+    assert len(plan.in_one_pass(film, 0, 4)) > 25
     assert not plan.in_one_pass({"only": 3600}, 0, 2)
