@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from studio import speeds
 from studio.catalog import SceneInfo
 from studio.freshness import Freshness, examine
 from studio.order import Order
 from studio.snapshot import live
+
+
+START: Final = 1.2  # seconds until workers are there
+STEPPING: Final = 0.002  # seconds a frame, of any size, that a scene whose sources have changed is stepped for
 
 
 def forecast(infos: Sequence[SceneInfo], order: Order) -> list[str]:
@@ -18,8 +23,11 @@ def forecast(infos: Sequence[SceneInfo], order: Order) -> list[str]:
     for info in infos:
         found = examine(info, order, snapshot, thorough=True)
         seconds = (found.missing_frames or 0) * speeds.expected(order.letter, info.name) / order.jobs
+        if found.state != "fresh":
+            seconds += (found.frames or 0) * STEPPING / min(order.jobs, len(infos))
         total += seconds
         lines.append(f"{info.name}: {_what(found, seconds)}")
+    total += START if total else 0.0
     return [*lines, f"all together about {total:.0f} s on {order.jobs} workers, training left out"]
 
 
