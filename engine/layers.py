@@ -7,12 +7,19 @@ A layer is y = f(x; θ). ``forward`` remembers what ``backward`` will need; ``ba
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erf, expit
 
 Array = NDArray[np.floating]
+
+
+def _special() -> Any:
+    """SciPy's special functions. Importing them takes longer than anything else here: who only reads need not wait."""
+    from scipy import special
+
+    return special
 
 
 class Layer:
@@ -108,7 +115,7 @@ class Sigmoid(Pointwise):
     @staticmethod
     def value(x: Array) -> Array:
         """σ(x), without overflow for any x."""
-        return expit(x)
+        return _special().expit(x)
 
     @staticmethod
     def slope(x: Array, y: Array) -> Array:
@@ -153,12 +160,12 @@ class GELU(Pointwise):
     @staticmethod
     def value(x: Array) -> Array:
         """x Φ(x)."""
-        return x * (0.5 * (1 + erf(x / np.sqrt(2.0))))
+        return x * (0.5 * (1 + _special().erf(x / np.sqrt(2.0))))
 
     @staticmethod
     def slope(x: Array, y: Array) -> Array:
         """Φ(x) + x φ(x)."""
-        return 0.5 * (1 + erf(x / np.sqrt(2.0))) + x * np.exp(-0.5 * x * x) / np.sqrt(2 * np.pi)
+        return 0.5 * (1 + _special().erf(x / np.sqrt(2.0))) + x * np.exp(-0.5 * x * x) / np.sqrt(2 * np.pi)
 
 
 class SiLU(Pointwise):
@@ -167,12 +174,12 @@ class SiLU(Pointwise):
     @staticmethod
     def value(x: Array) -> Array:
         """x σ(x)."""
-        return x * expit(x)
+        return x * _special().expit(x)
 
     @staticmethod
     def slope(x: Array, y: Array) -> Array:
         """σ (1 + x (1 − σ))."""
-        s = expit(x)
+        s = _special().expit(x)
         return s * (1 + x * (1 - s))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import UserError
+from studio import parsed
 
 PACKAGES: Final = ("engine", "scenes", "studio")
 _CLOSED: Final = ("engine", "scenes")  # where nothing may be imported but by its name
@@ -40,6 +41,7 @@ def closure(root: Path, modules: Iterable[str]) -> list[Path]:
             found.add(path)
             for module in imports(path):
                 waiting.extend(_files_of(root, module))
+    parsed.save()
     return sorted(found)
 
 
@@ -93,7 +95,19 @@ def file_digest(path: Path) -> bytes:
 
 @lru_cache(maxsize=4096)
 def _read(data: bytes) -> _Source | None:
-    """Parse a file once; None when it does not parse."""
+    """Parse a file once, and never again while its text is the same; None when it does not parse."""
+    kept = parsed.recall(data)
+    if kept is not None:
+        digest, names, dynamic = kept
+        imported = tuple((level, module, tuple(asked)) for level, module, asked in names)
+        return _Source(bytes.fromhex(digest), imported, dynamic)
+    source = _parsed(data)
+    if source is not None:
+        parsed.learn(data, (source.digest.hex(), source.imports, source.dynamic))
+    return source
+
+
+def _parsed(data: bytes) -> _Source | None:
     try:
         tree = ast.parse(data)
     except (SyntaxError, ValueError):

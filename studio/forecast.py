@@ -11,7 +11,6 @@ from studio.freshness import Freshness, examine
 from studio.order import Order
 from studio.snapshot import live
 
-
 START: Final = 1.2  # seconds until workers are there
 STEPPING: Final = 0.002  # seconds a frame, of any size, that a scene whose sources have changed is stepped for
 
