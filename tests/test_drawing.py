@@ -7,9 +7,7 @@ import pytest
 from studio import plan, stepper, stills, worker
 from studio.catalog import find
 from studio.jobs import JobFailed, ScoreRecord
-from studio.preview.ahead import ahead
 from studio.snapshot import live
-from studio.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -52,31 +50,3 @@ def test_a_frame_inside_a_chunk_must_prove_itself_too(job, chunks, stepped, monk
 def test_what_nobody_knows_an_address_of_is_stepped_to(job, chunks, stepped):
     unknown = tuple(replace(chunk, proof="", opening="?") for chunk in chunks)
     assert worker.draw_chunks(job, unknown, "mp4", None).chunks == stepped
-
-
-def test_what_is_drawn_ahead_of_the_proof_has_the_bytes_that_steps_give(job, chunks, stepped, tmp_path, monkeypatch):
-    """As a child of the preview does it (studio.preview.ahead), and only what looks like nothing known."""
-    monkeypatch.setattr("os.nice", lambda more: 0)
-    record = ScoreRecord.from_bytes(worker.address_scene(job))
-    wanted = {address for chunk in chunks for address in record.addresses[chunk.first : chunk.last + 1]}
-    said = []
-
-    class Line:
-        def send(self, message):
-            said.append(message)
-
-        def receive(self):
-            return {"go": said[-1]["first"] == chunks[1].first}, b""
-
-    quality = job.quality
-    told = {"module": job.module, "name": job.name, "traces": job.traces, "letter": "l", "scratch": str(tmp_path),
-            "picture": [quality.width, quality.height, quality.rate]}  # fmt: skip
-    known = [address for address in record.addresses if address not in wanted]
-    ahead({"job": told, "start": 0, "size": plan.chunk_size(job), "known": known, "store": str(tmp_path / "s"),
-           "encoding": plan.encoding(job, "mp4", live())}, Line())  # fmt: skip
-    every = plan.chunks_of(record, job, "mp4", live())
-    firsts = [chunk.first for chunk in every if record.addresses[chunk.first] in wanted]
-    assert [message["first"] for message in said if message["kind"] == "wish"] == firsts
-    drawn = [message for message in said if message["kind"] == "drawn"]
-    assert drawn == [{"kind": "drawn", "first": chunks[1].first, "key": chunks[1].key}]
-    assert Store(tmp_path / "s").get("chunk", chunks[1].key) == dict(stepped)[chunks[1].key]

@@ -31,8 +31,6 @@ class Heap:
     busy: dict[str, float] = field(default_factory=dict)  # key -> share drawn
     known: set[str] = field(default_factory=set)
     parked: dict[int, Child] = field(default_factory=dict)  # first frame -> who waits there
-    ahead: set[int] = field(default_factory=set)  # first frames of what is being drawn ahead of the proof
-    passed: int = 0  # frames that are proved
     complete: bool = False  # no more will come
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -49,22 +47,14 @@ class Heap:
         def distance(chunk: Chunk) -> int:
             return max(chunk.first - head, 0) + BEHIND * max(head - chunk.last, 0)
 
-        waiting = [chunk for chunk, _ in self.waiting.values()]
-        ready = [chunk for chunk in waiting if chunk.first in self.parked and chunk.first not in self.ahead]
+        ready = [chunk for chunk, _ in self.waiting.values() if chunk.first in self.parked]
         return self.waiting[min(ready, key=distance).key] if ready else None
 
     def state(self, chunk: Chunk) -> str:
         """queued, redrawing or fresh."""
-        if chunk.key in self.busy or chunk.first in self.ahead:
-            return "redrawing"
-        return "queued" if chunk.key in self.waiting else "fresh"
-
-    def claim(self, first: int) -> bool:
-        """Whether the chunk that begins there may be drawn ahead: it still waits, or nobody knows it yet."""
-        if first < self.passed and all(chunk.first != first for chunk, _ in self.waiting.values()):
-            return False
-        self.ahead.add(first)
-        return True
+        if chunk.key in self.waiting:
+            return "queued"
+        return "redrawing" if chunk.key in self.busy else "fresh"
 
     async def tell(self) -> None:
         """Something came or went: whoever waits should look again."""
@@ -99,22 +89,6 @@ async def draw(heap: Heap, told: Told, store: str, end: Callable[[Child], None],
             heap.busy.pop(chunk.key, None)
             end(child)
         moved(chunk.key)
-
-
-async def draw_ahead(heap: Heap, told: Told, child: Child, moved: Callable[[str], None]) -> None:
-    """Follow a child that draws ahead of the proof (studio.preview.ahead), until it is done."""
-    try:
-        while (message := (await told(child))[0])["kind"] != "done":
-            if message["kind"] == "wish":
-                await child.send({"go": heap.claim(message["first"])})
-            else:
-                heap.waiting.pop(message["key"], None)
-                heap.ahead.discard(message["first"])
-                moved(message["key"])
-                await heap.tell()
-    finally:
-        heap.ahead.clear()
-        await heap.tell()
 
 
 async def _drawn(child: Child, told: Told, heap: Heap, chunk: Chunk, moved: Callable[[str], None]) -> None:

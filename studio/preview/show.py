@@ -17,7 +17,7 @@ from studio.catalog import SceneInfo
 from studio.jobs import SceneJob, ScoreRecord
 from studio.memory import memory_of
 from studio.preview import mistakes
-from studio.preview.drawing import Heap, Impure, draw, draw_ahead
+from studio.preview.drawing import Heap, Impure, draw
 from studio.preview.looking import Broken, Looking, begun
 from studio.preview.nursery import Child
 from studio.preview.pane import TELL_EVERY, Version
@@ -223,7 +223,7 @@ class Show(Looking):
         if self._looks is not None:  # the frame under the playhead has the cores for itself, if it is quick
             await asyncio.wait([self._looks], timeout=HEAD_START)
             await asyncio.sleep(PAINTING)
-        async with self._stepping(job, heap, None) as (child, hands), self._ahead(job, heap, old):
+        async with self._stepping(job, heap, None) as (child, hands):
             while True:
                 message, payload = await self._words_or(hands, child)
                 if message["kind"] == "score":
@@ -264,32 +264,6 @@ class Show(Looking):
                 with contextlib.suppress(asyncio.CancelledError, Exception):
                     await hands
 
-    @contextlib.asynccontextmanager
-    async def _ahead(self, job: SceneJob, heap: Heap, old: Version | None) -> AsyncIterator[None]:
-        """Meanwhile another child draws from the playhead on, what the version before has not shown."""
-        if old is None or self.shop.cores < 2:
-            yield
-            return
-        task = begun(self._drawn_ahead(job, heap, old))
-        try:
-            yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):  # what is wrong, the stepping tells
-                await task
-
-    async def _drawn_ahead(self, job: SceneJob, heap: Heap, old: Version) -> None:
-        size, encoding = plan.chunk_size(job), plan.encoding(job, "mp4", self.shop.snapshot)
-        more = {"size": size, "start": max(0, self.playhead - size + 1), "known": sorted(set(old.record.addresses)),
-                "store": str(self.shop.store.folder), "encoding": encoding}  # fmt: skip
-        async with self.shop.warmth.fork("ahead", self.shop.told(job), **more) as child:
-            await draw_ahead(heap, self._words, child, self._moved)
-
-    def _moved(self, key: str) -> None:
-        """A frame was drawn, or the last of the chunk `key`."""
-        if key or time.monotonic() - self._told > TELL_EVERY:
-            self._tell_chunks()
-
     async def _words_or(self, hands: asyncio.Task[None], child: Child) -> tuple[Message, bytes]:
         """The child's next words, unless the hands fail first."""
         words = begun(self._words(child))
@@ -309,7 +283,7 @@ class Show(Looking):
             if chunk.key not in self._heap.known and not self.shop.store.has("chunk", chunk.key):
                 self._heap.add(chunk, partial)
             self._heap.known.add(chunk.key)
-        known = self._heap.passed = len(partial.addresses)
+        known = len(partial.addresses)
         rest = old.record if old is not None else ScoreRecord()
         mixed = ScoreRecord(
             partial.addresses + rest.addresses[known:],
@@ -333,7 +307,7 @@ class Show(Looking):
         for chunk in self.version.chunks:
             if chunk.key not in heap.known and not self.shop.store.has("chunk", chunk.key):
                 heap.add(chunk, self.version.record)
-        heap.complete, heap.passed = True, len(self.version.record.addresses)
+        heap.complete = True
         await heap.tell()
         self._tell_state("drawing" if heap.waiting or heap.busy else "fresh")
         self._tell_chunks()
@@ -367,10 +341,14 @@ class Show(Looking):
                 finished.cancel()
 
     async def _hands(self, heap: Heap, count: int) -> None:
+        def moved(key: str) -> None:
+            if key or time.monotonic() - self._told > TELL_EVERY:
+                self._tell_chunks()
+
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(count):
-                    group.create_task(draw(heap, self._words, str(self.shop.store.folder), self.shop.end, self._moved))
+                    group.create_task(draw(heap, self._words, str(self.shop.store.folder), self.shop.end, moved))
         except* Impure as found:
             frame = next(e.frame for e in found.exceptions if isinstance(e, Impure))
             message = f"frame {frame} comes out differently each time: chance, a clock, or the world outside"

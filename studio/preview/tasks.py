@@ -19,7 +19,6 @@ from PIL import Image
 
 from studio.jobs import ScoreRecord
 from studio.preview import household
-from studio.preview.ahead import ahead
 from studio.preview.wire import Line, Message
 
 BATCH = 12  # frames between two reports of the proof
@@ -225,6 +224,4 @@ def train(message: Message, line: Line) -> None:
     experiments.run(message["experiment"], Path(message["folder"]), progress=progress)
 
 
-TASKS: dict[str, Callable[[Message, Line], None]] = {
-    "look": look, "prove": prove, "ahead": ahead, "judge": judge, "train": train,
-}  # fmt: skip
+TASKS: dict[str, Callable[[Message, Line], None]] = {"look": look, "prove": prove, "judge": judge, "train": train}
