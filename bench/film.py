@@ -1,7 +1,7 @@
 """The whole film at 1080p60, and the table of rebuilding: gradreel against Manim's own command on the same scenes.
 
 Wall times want a quiet machine. GRADREEL_BENCH_SCENES (names with commas between them) takes only some scenes, and
-GRADREEL_BENCH_QUALITY another quality than h.
+GRADREEL_BENCH_QUALITY another quality than h; GRADREEL_BENCH_WARM=0 leaves out Manim's second, warm run.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -42,14 +43,15 @@ def main() -> None:
         timed(["studio.cli", "still", infos[0].name, "-o", str(folder / "a.png")], root, folder / "warm-up")
         ours, out = timed(film, root, folder / "ours")
         frames = sum(int(count) for count in re.findall(r"of (\d+) frames", out))
-        print(f"  {len(infos)} scenes, {frames} frames: gradreel {ours:.0f} s on all cores")
+        print(f"  {len(infos)} scenes, {frames} frames: gradreel {ours:.0f} s on all cores", flush=True)
         nothing, out = timed(film, root, folder / "ours")
         row("nothing changed, whole film", f"{nothing:.2f} s", f"{NOTHING} s", nothing <= NOTHING and _none_drawn(out))
         _comment(root, film, folder)
         theirs = _manim(root, infos, letter, folder)
         row("whole film against manim -a", f"{theirs / ours:.2f} x as fast", f"{FASTER} x", theirs >= FASTER * ours)
-        warm = _manim(root, infos, letter, folder)
-        print(f"  Manim with a warm cache, nothing changed: {warm:.1f} s, gradreel {nothing:.2f} s")
+        if os.environ.get("GRADREEL_BENCH_WARM") != "0":
+            warm = _manim(root, infos, letter, folder)
+            print(f"  Manim with a warm cache, nothing changed: {warm:.1f} s, gradreel {nothing:.2f} s")
         shutil.rmtree(folder / "media", ignore_errors=True)
 
 
@@ -75,4 +77,5 @@ def _manim(root: Path, infos: list[SceneInfo], letter: str, folder: Path) -> flo
         began = time.perf_counter()
         timed(words, root, folder)
         total += time.perf_counter() - began
+        print(f"    Manim {path.stem} {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
     return total
