@@ -169,6 +169,12 @@ class Author:
             self.preview.until(lambda: js("return preview.main.shown") == f"frame/{addresses[frame]}", 10)
 
 
+def at_rest(preview: bench.Preview) -> float:
+    """Megabytes of all its processes, when nothing is going on in the background any more."""
+    time.sleep(8)
+    return preview.memory() / 1e6
+
+
 def main() -> int:
     """Edit until the time is over."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -183,7 +189,7 @@ def main() -> int:
         with bench.Preview(project, folder / "renders", project / "data" / "traces", SCENE, limit=60) as preview:
             preview.listen().settled(seconds=400)
             js = bench.page_of(preview)
-            author, early = Author(preview, folder, chance), 0
+            author = Author(preview, folder, chance)
             print(f"seed {options.seed}, traces from {traces_folder()}", flush=True)
             while time.monotonic() < end:
                 number += 1
@@ -199,11 +205,10 @@ def main() -> int:
                     more = getattr(error, "stderr", b"").decode()[-2000:]
                     print(f"{number:5d} FAILED after {deed.__name__} ({done}): {error} {more}; {author.changes}")
                     return 1
-                if number == 5:
-                    early = preview.memory()
                 print(f"{number:5d} {took:5.1f} s {deed.__name__:<10} {done}", flush=True)
-            late = preview.memory()
-    print(f"{number} edits, all shown; memory {late / max(1, early):.2f} of what it was after 5")
+                if number in (5, 50) or number % 100 == 0:
+                    print(f"      memory at rest {at_rest(preview):.0f} MB", flush=True)
+            print(f"{number} edits, all shown; memory at rest {at_rest(preview):.0f} MB")
     return 0
 
 
