@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+import browsing
 from previewing import Preview
 
 from studio.project import ROOT, traces_folder
@@ -105,20 +106,7 @@ def say(what: str, times: list[float], against: float | None = None) -> None:
 
 def page_of(preview: Preview) -> Callable[[str], object]:
     """The page in headless Chromium, reporting when a picture is painted; called with JavaScript."""
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(shutil.which("chromium"))
-    for flag in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--no-first-run",
-        "--disable-background-networking",
-    ):
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options=options, service=Service(str(shutil.which("chromedriver"))))
+    driver = browsing.opened()
     atexit.register(driver.quit)
     driver.get(preview.url)
     driver.execute_script(WATCH)

@@ -19,7 +19,7 @@ import numpy as np
 from av.subtitles.subtitle import SubtitleSet
 from av.video.reformatter import ColorRange, Colorspace
 
-from studio.planes import Converter
+from studio.bands import Converter
 from studio.quality import Quality
 
 

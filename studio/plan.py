@@ -22,7 +22,7 @@ REPEAT_SHARE: Final = 0.4  # of drawing and encoding a frame: encoding the same 
 _LIBRARIES: Final = ("manim", "numpy", "scipy", "pillow", "typst", "shapely", "pycairo", "svgelements")
 _PIXELS: Final = ("manim", "numpy", "av", "cairo", "pycairo")  # with FFmpeg's libraries: all that draws and encodes
 PROCESSOR: Final = "processor"
-_DRAWING: Final = ("scenes.camera", "scenes.parts.raster", "studio.stepper", "studio.encode", "studio.planes")
+_DRAWING: Final = ("scenes.camera", "scenes.parts.raster", "studio.stepper", "studio.encode", "studio.bands")
 
 
 @lru_cache(maxsize=1)

@@ -98,11 +98,8 @@ def leave(name: str, state: str, files: Iterable[Path], report: dict[str, Any]) 
 
 def _digest(path: Path) -> str:
     """Hash of a file that may be a whole film: it is to find damage, not forgery, and to take no time."""
-    hasher, buffer = xxhash.xxh3_128(), bytearray(1 << 20)
     with path.open("rb", buffering=0) as file:
-        while count := file.readinto(buffer):
-            hasher.update(memoryview(buffer)[:count])
-    return hasher.hexdigest()
+        return hashlib.file_digest(file, xxhash.xxh3_128).hexdigest()
 
 
 def _path(name: str) -> Path:

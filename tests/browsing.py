@@ -36,11 +36,11 @@ def opened():
     return selenium.Chrome(options=options, service=Service(DRIVER))
 
 
-def until(browser, text, seconds=60):
-    """Wait until this JavaScript gives something, and return it."""
+def until(browser, text, seconds=60, more="return ''"):
+    """Wait until this JavaScript gives something, and return it; `more` is asked when one has waited in vain."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := browser.execute_script(text):
             return found
         time.sleep(0.03)
-    raise AssertionError(f"waited in vain for {text}")
+    raise AssertionError(f"waited in vain for {text}; {browser.execute_script(more)}")

@@ -28,12 +28,7 @@ class Page:
         return self.browser.execute_script(text)
 
     def until(self, text, seconds=60):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if found := self.js(text):
-                return found
-            time.sleep(0.03)
-        raise AssertionError(f"waited in vain for {text}; {self.js('return preview.main.info')}")
+        return browsing.until(self.browser, text, seconds, "return preview.main.info")
 
     def key(self, *keys):
         for key in keys:
