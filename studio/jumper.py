@@ -5,14 +5,14 @@ A scene that is a pure function of its frame looks the same either way; `reel ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from manim import Animation, Scene
 
 from studio.stepper import Enough, Frame, Score, StepManager, StepRenderer, Visitor
 
-Pick = Callable[[int, int], Sequence[int]]  # (first frame of a play, number of its frames) -> frames wanted, rising
+Pick = Callable[[int, int], Iterable[int]]  # (first frame of a play, number of its frames) -> frames wanted, rising
 
 
 class JumpRenderer(StepRenderer):

@@ -8,10 +8,26 @@ from contextlib import contextmanager
 from scenes.parts.raster import Pixels
 from studio.memory import Memory, add, recall
 
+_trusted: dict[bytes, bytes] | None = None  # what is remembered, while that is doubted
+
 
 def forget() -> None:
     """From now on every picture is painted to be hashed."""
     Pixels.known = None
+
+
+def doubt() -> None:
+    """Until `trust`, every picture is painted before it is hashed, and learnt; to be called inside `remembered`."""
+    global _trusted
+    _trusted, Pixels.known = Pixels.known, {}
+
+
+def trust() -> None:
+    """What is remembered, and what has been learnt since `doubt`, tells digests again."""
+    global _trusted
+    if _trusted is not None:
+        _trusted.update(Pixels.known or {})
+        Pixels.known, _trusted = _trusted, None
 
 
 @contextmanager

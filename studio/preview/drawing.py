@@ -24,13 +24,17 @@ class Impure(Exception):  # noqa: N818 (it names what was found)
 
 @dataclass(slots=True)
 class Heap:
-    """The chunks that are still to be drawn, and the processes that wait where each of them starts."""
+    """The chunks that are still to be drawn, who draws them, and the processes that wait where each of them starts."""
 
     playhead: Callable[[], int]
     waiting: dict[str, tuple[Chunk, list[str]]] = field(default_factory=dict)  # key -> chunk, its addresses
-    busy: dict[str, float] = field(default_factory=dict)  # key -> share drawn
+    busy: dict[int, int] = field(default_factory=dict)  # first frame of a chunk being drawn -> frames drawn
     known: set[str] = field(default_factory=set)
     parked: dict[int, Child] = field(default_factory=dict)  # first frame -> who waits there
+    drawers: dict[str, set[int]] = field(default_factory=dict)  # who draws without a fork -> first frames asked for
+    done: set[int] = field(default_factory=set)  # first frames of chunks that those have drawn
+    seen: dict[int, str] = field(default_factory=dict)  # frame -> address that scouts have come to
+    proved: int = 0  # frames that the proof has come to
     complete: bool = False  # no more will come
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -50,11 +54,53 @@ class Heap:
         ready = [chunk for chunk, _ in self.waiting.values() if chunk.first in self.parked]
         return self.waiting[min(ready, key=distance).key] if ready else None
 
+    def is_over(self) -> bool:
+        """Whether no chunk is left that a fork waits for, or may still be born to draw, or that somebody draws."""
+        asked = {first for firsts in self.drawers.values() for first in firsts}
+        firsts = {chunk.first for chunk, _ in self.waiting.values()}
+        return self.complete and not any(f in self.busy or f in self.parked or f not in asked for f in firsts)
+
+    # -- chunks that are drawn without a fork --------------------------------------------------------
+    def claim(self, first: int, drawer: str) -> bool:
+        """Whether `drawer`, who has come to the chunk that begins with frame `first`, is to draw it."""
+        self.drawers.setdefault(drawer, set()).add(first)
+        if first in self.busy or first in self.done:
+            return False
+        self.busy[first] = 0
+        return True
+
+    def progress(self, first: int, frame: int) -> None:
+        """Frame number `frame` of the chunk that begins with `first` is drawn."""
+        if first in self.busy:
+            self.busy[first] = frame - first + 1
+
+    def drawn(self, first: int, key: str) -> None:
+        """The chunk that begins with `first` is drawn, and came to `key`."""
+        self.release(first)
+        self.done.add(first)
+        self.known.add(key)
+        self.waiting.pop(key, None)
+
+    def release(self, first: int) -> None:
+        """The chunk that begins with `first` is drawn no further."""
+        self.busy.pop(first, None)
+
+    async def dismiss(self, drawer: str) -> None:
+        """`drawer` has ended, whatever it was about."""
+        for first in self.drawers.get(drawer, ()):
+            self.release(first)
+        await self.tell()
+
+    # -- what is told ----------------------------------------------------------------------------------
     def state(self, chunk: Chunk) -> str:
         """queued, redrawing or fresh."""
-        if chunk.key in self.waiting:
-            return "queued"
-        return "redrawing" if chunk.key in self.busy else "fresh"
+        if chunk.first in self.busy:
+            return "redrawing"
+        return "queued" if chunk.key in self.waiting else "fresh"
+
+    def share(self, chunk: Chunk) -> float:
+        """How much of a chunk that is being drawn is done, 0 to 1."""
+        return min(1.0, self.busy.get(chunk.first, 0) / chunk.frames)
 
     async def tell(self) -> None:
         """Something came or went: whoever waits should look again."""
@@ -62,36 +108,35 @@ class Heap:
             self.changed.notify_all()
 
 
-async def draw(heap: Heap, told: Told, store: str, end: Callable[[Child], None], moved: Callable[[str], None]) -> None:
+async def draw(heap: Heap, told: Told, end: Callable[[Child], None], moved: Callable[[bool], None]) -> None:
     """Be one pair of hands: have what `heap` holds drawn until it is empty and complete.
 
-    `told(child)` waits for a child's words, `end(child)` ends it; `moved` is called for each frame drawn, with the
-    chunk's key when that is done. Raises Impure.
+    `told(child)` waits for a child's words, `end(child)` ends it; `moved` is called for each frame drawn, with True
+    when its chunk is done. Raises Impure.
     """
     while True:
         async with heap.changed:
             while (taken := heap.next()) is None:
-                if heap.complete and not heap.waiting:
+                if heap.is_over():
                     return
                 await heap.changed.wait()
             chunk, addresses = taken
             del heap.waiting[chunk.key]
-            heap.busy[chunk.key] = 0.0
+            heap.busy[chunk.first] = 0
             child = heap.parked.pop(chunk.first)
         try:
-            order = {"first": chunk.first, "last": chunk.last, "key": chunk.key, "addresses": addresses, "store": store}
-            await child.send(order)
+            await child.send({"first": chunk.first, "last": chunk.last, "addresses": addresses})
             await _drawn(child, told, heap, chunk, moved)
         except BaseException:
             heap.waiting[chunk.key] = taken
             raise
         finally:
-            heap.busy.pop(chunk.key, None)
+            heap.release(chunk.first)
             end(child)
-        moved(chunk.key)
+        moved(True)
 
 
-async def _drawn(child: Child, told: Told, heap: Heap, chunk: Chunk, moved: Callable[[str], None]) -> None:
+async def _drawn(child: Child, told: Told, heap: Heap, chunk: Chunk, moved: Callable[[bool], None]) -> None:
     while True:
         message, _ = await told(child)
         if message["kind"] == "drawn":
@@ -99,5 +144,5 @@ async def _drawn(child: Child, told: Told, heap: Heap, chunk: Chunk, moved: Call
         if message["kind"] == "impure":
             raise Impure(message["frame"])
         if message["kind"] == "frame":
-            heap.busy[chunk.key] = (message["frame"] - chunk.first + 1) / chunk.frames
-            moved("")
+            heap.progress(chunk.first, message["frame"])
+            moved(False)

@@ -15,7 +15,7 @@ from studio.stills import Moment
 if TYPE_CHECKING:
     from studio.preview.workshop import Workshop
 
-TELL_EVERY = 0.15  # seconds between two reports of progress
+TELL_EVERY = 0.25  # seconds between two reports of progress
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ class Pane:
         rows = []
         for chunk in self.version.chunks:
             state = "stale" if chunk.last >= known else heap.state(chunk) if heap is not None else "fresh"
-            share = heap.busy.get(chunk.key, 0.0) if heap is not None else 0.0
+            share = heap.share(chunk) if heap is not None and state == "redrawing" else 0.0
             rows.append([chunk.first, chunk.last, state, round(share, 2)])
         self.shop.hub.tell(f"{self.name}-chunks", rows)
 

@@ -41,7 +41,7 @@ function changed(pane, what) {
   if (pane === main && what === 'score' && main.score) place();
   if (pane === main && (what === 'score' || what === 'chunks')) {
     timeline.draw();
-    setSteps();
+    if (what === 'score') setSteps();
     if (main.info) progress();
   }
   if (pane === main && what !== 'info') plots.move(player.step());

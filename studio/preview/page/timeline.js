@@ -79,39 +79,46 @@ export class Timeline {
   draw() {
     const pane = this.player.pane, frames = pane.frames;
     this.root.setAttribute('aria-valuemax', Math.max(0, frames - 1));
-    if (!frames) { this.rows.replaceChildren(); this.strip.width = 0; return; }
+    if (!frames) { this.rows.replaceChildren(); this.filmed = ''; this.strip.width = 0; return; }
     this.drawSections(frames);
     this.drawStrip(pane, frames);
     this.move();
   }
 
+  // Built anew only when it would look different: while chunks are drawn this is asked many times a second.
   drawSections(frames) {
-    const made = this.player.sections().map(section => {
+    const wanted = this.player.sections().map(section => {
       const share = (section.last - section.first + 1) / frames;
-      const cell = make('div', 'section');
-      cell.style.width = `${share * 100}%`;
-      cell.append(make('span', '', section.name), this.pictures(section, share));
-      return cell;
+      return { name: section.name, share, pictures: this.pictures(section, share) };
     });
-    this.rows.replaceChildren(...made);
+    const key = JSON.stringify(wanted);
+    if (key === this.filmed) return;
+    this.filmed = key;
+    this.rows.replaceChildren(...wanted.map(({ name, share, pictures }) => {
+      const cell = make('div', 'section'), row = make('div', 'pictures');
+      cell.style.width = `${share * 100}%`;
+      for (const { known, old } of pictures) {
+        const image = make('i', old ? 'old' : '');
+        if (known) image.style.backgroundImage = `url("${url(`thumb/${known}`)}")`;
+        row.append(image);
+      }
+      cell.append(make('span', '', name), row);
+      return cell;
+    }));
   }
 
   // As many whole pictures as the section has room for; each shows the frame in its middle.
   pictures(section, share) {
-    const row = make('div', 'pictures'), pane = this.player.pane;
+    const pane = this.player.pane, frames = section.last - section.first;
     const width = share * this.root.clientWidth, one = 16 / 9 * parseFloat(getComputedStyle(this.root).getPropertyValue('--film'));
-    const room = Math.max(1, Math.ceil(width / one - 0.05)), frames = section.last - section.first;
-    for (let i = 0; i < room; i++) {
+    const room = Math.max(1, Math.ceil(width / one - 0.05));
+    return Array.from({ length: room }, (_, i) => {
       const frame = Math.min(section.last, Math.round(section.first + (i + 0.5) * one / width * frames));
-      const image = make('i');
       const address = pane.score.addresses[frame];
       if (pane.isToday(frame) && pane.isDrawn(frame)) this.thumbs.set(frame, address);
       const known = this.thumbs.get(frame);
-      if (known) image.style.backgroundImage = `url("${url(`thumb/${known}`)}")`;
-      if (known !== address) image.className = 'old';
-      row.append(image);
-    }
-    return row;
+      return { known, old: known !== address };
+    });
   }
 
   drawStrip(pane, frames) {
