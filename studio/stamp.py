@@ -13,12 +13,14 @@ from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import xxhash
 
-from studio.built import Built
 from studio.project import ROOT, read_record, renders_folder, traces_folder, write_bytes
+
+if TYPE_CHECKING:  # it would bring half of the libraries with it
+    from studio.built import Built
 
 SOURCES = ("engine", "scenes", "studio")
 
