@@ -20,7 +20,7 @@ from studio.jobs import Chunk, ScoreRecord
 from studio.order import Order
 from studio.preview.drawing import Heap
 from studio.preview.proving import prove
-from studio.preview.scouting import scout
+from studio.preview.scouting import samples, scout, survey
 from studio.progress import Progress
 from studio.store import Store
 
@@ -40,7 +40,7 @@ def test_a_chunk_is_claimed_once(heap):
     assert heap.claim(30, "scout")
     assert not heap.claim(30, "proof")
     heap.drawn(30, CHUNKS[1].key)
-    assert not heap.claim(30, "proof")
+    assert not heap.claim(30, "proof") and heap.done == {30: "scout"}
     assert [chunk.first for chunk, _ in heap.waiting.values()] == [0, 60]
 
 
@@ -68,13 +68,40 @@ def test_it_is_over_when_nobody_can_draw_what_waits(heap):
     heap.complete = True
     assert not heap.is_over()  # their forks have yet to knock
     for chunk in CHUNKS:
-        heap.claim(chunk.first, "proof")
+        assert heap.advice(chunk.first, "new", "proof") == "draw"
     assert not heap.is_over()  # they are being drawn
     for chunk in CHUNKS:
         heap.release(chunk.first)
     assert heap.is_over()  # the proof has left no forks there
     heap.parked[60] = None
     assert not heap.is_over()
+
+
+def test_until_the_survey_is_back_the_proof_goes_by_how_a_chunk_begins(heap):
+    heap.standing = {("a", "b", "c"), ("d", "e", "f")}
+    assert heap.advice(0, "a", "proof") == "park"
+    assert heap.advice(30, "b", "proof") == "draw"
+    heap.suspects = [60]
+    assert heap.advice(60, "d", "proof") == "draw"  # whatever it begins with
+    assert heap.advice(90, "new", "proof") == "leave"  # the survey has seen it to stand
+    assert heap.advice(120, "?new", "proof") == "park"  # whoever draws it must prove it by drawing it twice
+
+
+def test_what_changed_is_drawn_from_the_playhead_on_and_then_what_came_before():
+    at = [75]
+    heap = Heap(lambda: at[0])
+    assert heap.wanted() == []
+    heap.suspects = [0, 30, 60, 90, 120]
+    assert heap.wanted() == [60, 90, 120]
+    for first in (60, 90):
+        heap.claim(first, "scout")
+    heap.give_up(90)
+    assert heap.wanted() == [120]
+    heap.claim(120, "proof")
+    heap.drawn(120, "some key")
+    assert heap.wanted() == [0, 30]
+    heap.release(60)
+    assert heap.wanted() == [60]
 
 
 # -- the children, in this process ---------------------------------------------------------------------
@@ -93,7 +120,7 @@ class Turning(TraceScene):
 class Told:
     """A child's line to the preview, which has it draw the chunks that begin with the frames `wanted`."""
 
-    def __init__(self, wanted):
+    def __init__(self, wanted=()):
         self.wanted, self.said, self.asked = wanted, [], []
 
     def send(self, message, payload=b""):
@@ -101,10 +128,11 @@ class Told:
 
     def receive(self):
         asked = self.said[-1][0]
-        if asked["kind"] != "changed":
+        if asked["kind"] not in ("begins", "wanted"):
             return {}, b""
-        self.asked.append(asked["first"])
-        return {"draw": asked["first"] in self.wanted}, b""
+        first = asked["first"]
+        self.asked.append(first)
+        return {"draw": first in self.wanted, "do": "draw" if first in self.wanted else "leave"}, b""
 
     def of(self, kind):
         return [message for message, _ in self.said if message["kind"] == kind]
@@ -120,48 +148,61 @@ def told(tmp_path, monkeypatch):
     drawing = {"letter": "l", "store": str(tmp_path / "store"), "encoded": {"codec": "some"}}
     memory = (str(tmp_path / "store"), "m" * 40)
     message = {"job": {**job, "scratch": str(tmp_path)}, "size": 30, "memory": memory, "drawing": drawing}
-    return {**message, "park": None, "standing": [], "start": 0}
+    return {**message, "park": None, "ask": True}
+
+
+FIRSTS = (0, 30, 39, 69)  # frames with which chunks begin
+
+
+def proved(told, line):
+    """What the proof tells of the scene in the end."""
+    prove(told, line)
+    return ScoreRecord.from_bytes(line.said[-1][1])
 
 
 def test_the_scout_and_the_proof_come_to_the_same_chunks(told, tmp_path):
-    by_scout, by_proof = Told({0, 30, 39, 69}), Told({0, 30, 39, 69})
-    scout(told, by_scout)
-    first = {message["first"]: message["key"] for message in by_scout.of("drawn")}
-    kept = {key: Store(tmp_path / "store").get("chunk", key) for key in first.values()}
-    prove(told, by_proof)
-    assert first == {message["first"]: message["key"] for message in by_proof.of("drawn")}
-    assert sorted(first) == [0, 30, 39, 69]
-    assert [frame_count(kept[first[at]]) for at in sorted(first)] == [30, 9, 30, 15]
-    assert all(Store(tmp_path / "store").get("chunk", key) == data for key, data in kept.items())
-    record = ScoreRecord.from_bytes(by_proof.said[-1][1])
+    by_scout, by_proof = Told(FIRSTS), Told(FIRSTS)
+    scout({**told, "wanted": FIRSTS}, by_scout)
+    found = {message["first"]: message["key"] for message in by_scout.of("drawn")}
+    kept = {key: Store(tmp_path / "store").get("chunk", key) for key in found.values()}
+    record = proved(told, by_proof)
     assert len(record.addresses) == 84
-    (scouted,) = by_scout.of("scouted")
-    assert dict(scouted["seen"]) == dict(enumerate(record.addresses))
+    assert found == {message["first"]: message["key"] for message in by_proof.of("drawn")}
+    assert tuple(sorted(found)) == FIRSTS
+    assert [frame_count(kept[found[first]]) for first in FIRSTS] == [30, 9, 30, 15]
+    assert all(Store(tmp_path / "store").get("chunk", key) == data for key, data in kept.items())
 
 
-def test_a_scout_jumps_over_what_it_need_not_draw(told):
+def test_a_survey_looks_at_little_and_sees_what_stepping_comes_to(told):
+    line = Told()
+    survey(told, line)
+    (found,) = line.of("surveyed")
+    seen = dict(found["seen"])
+    assert sorted(seen) == [0, 15, 29, 30, 38, 39, 53, 54, 68, 69, 83]
+    assert (found["sections"], found["frames"]) == ([0, 39], 84)
+    record = proved(told, Told())
+    assert seen == {frame: record.addresses[frame] for frame in seen}
+    looked = {frame for first, last in ((0, 29), (30, 38), (39, 68), (69, 83)) for frame in samples(first, last, 30)}
+    assert looked <= set(seen)
+
+
+def test_a_scout_draws_what_is_wanted_and_given_to_it(told):
     line = Told({39})
-    scout({**told, "start": 61}, line)
-    assert line.asked == [39, 69]  # what ends before the start is left to others
+    scout({**told, "wanted": [30, 39]}, line)
+    assert line.asked == [30, 39]
     assert [message["first"] for message in line.of("drawn")] == [39]
-    (scouted,) = line.of("scouted")
-    looked = [frame for frame, _ in scouted["seen"]]
-    assert looked == [0, 30, 38, *range(39, 70), 83]  # chunks begin, plays end, and the chunk that was drawn
-    standing = [address for frame, address in scouted["seen"] if frame in (0, 39)]
-    line = Told({0, 30, 39, 69})
-    scout({**told, "standing": standing}, line)
-    assert line.asked == [30, 69]
+    assert [message["frame"] for message in line.of("frame")] == list(range(39, 69))
 
 
-def test_the_proof_draws_what_it_is_told_to_and_asks_of_nothing_that_stands(told):
+def test_the_proof_draws_what_it_is_told_to(told):
     line = Told({30})
-    prove(told, line)
-    assert line.asked == [0, 30, 39, 69]
+    record = proved(told, line)
+    assert tuple(line.asked) == FIRSTS
     assert [message["first"] for message in line.of("drawn")] == [30]
-    record = ScoreRecord.from_bytes(line.said[-1][1])
-    line = Told(set())
-    prove({**told, "standing": [record.addresses[0], record.addresses[39]], "park": []}, line)
-    assert line.asked == [30, 69]
+    assert [message["address"] for message in line.of("begins")] == [record.addresses[first] for first in FIRSTS]
+    line = Told(FIRSTS)
+    assert proved({**told, "ask": False, "park": []}, line) == record
+    assert not line.asked and not line.of("drawn")
     told_of = [address for message in line.of("proved") for address in message["addresses"]]
     assert told_of == record.addresses[: len(told_of)] and len(told_of) > 60
 

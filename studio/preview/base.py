@@ -115,7 +115,8 @@ def _perform(message: Message, line: Line) -> None:
     from studio.preview.mistakes import described
 
     by_name = {
-        "look": tasks.look, "prove": proving.prove, "scout": scouting.scout, "judge": tasks.judge, "train": tasks.train,
+        "look": tasks.look, "prove": proving.prove, "survey": scouting.survey, "scout": scouting.scout,
+        "judge": tasks.judge, "train": tasks.train,
     }  # fmt: skip
     try:
         by_name[message["task"]](message, line)

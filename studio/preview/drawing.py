@@ -11,6 +11,7 @@ from studio.preview.nursery import Child
 from studio.preview.wire import Message
 
 BEHIND = 3  # a frame behind the playhead counts as this many ahead of it: what follows is looked at sooner
+Signature = tuple[str, str, str]  # addresses of a chunk's first frame, of one in its middle, of its last
 Told = Callable[[Child], Awaitable[tuple[Message, bytes]]]
 
 
@@ -31,10 +32,13 @@ class Heap:
     busy: dict[int, int] = field(default_factory=dict)  # first frame of a chunk being drawn -> frames drawn
     known: set[str] = field(default_factory=set)
     parked: dict[int, Child] = field(default_factory=dict)  # first frame -> who waits there
-    drawers: dict[str, set[int]] = field(default_factory=dict)  # who draws without a fork -> first frames asked for
-    done: set[int] = field(default_factory=set)  # first frames of chunks that those have drawn
-    seen: dict[int, str] = field(default_factory=dict)  # frame -> address that scouts have come to
-    proved: int = 0  # frames that the proof has come to
+    standing: set[Signature] = field(default_factory=set)  # of the chunks that were drawn before
+    suspects: list[int] | None = None  # first frames of chunks that have changed, as soon as a survey has told
+    drawers: dict[int, str] = field(default_factory=dict)  # first frame of a chunk -> who draws it, without a fork
+    done: dict[int, str] = field(default_factory=dict)  # the same, of chunks that are drawn
+    given_up: set[int] = field(default_factory=set)  # first frames of chunks that only a fork should draw
+    forkless: set[int] = field(default_factory=set)  # first frames of chunks where the proof has left no fork
+    seen: dict[int, str] = field(default_factory=dict)  # frame -> address that a survey has come to
     complete: bool = False  # no more will come
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -56,18 +60,31 @@ class Heap:
 
     def is_over(self) -> bool:
         """Whether no chunk is left that a fork waits for, or may still be born to draw, or that somebody draws."""
-        asked = {first for firsts in self.drawers.values() for first in firsts}
         firsts = {chunk.first for chunk, _ in self.waiting.values()}
-        return self.complete and not any(f in self.busy or f in self.parked or f not in asked for f in firsts)
+        return self.complete and not any(f in self.busy or f in self.parked or f not in self.forkless for f in firsts)
 
     # -- chunks that are drawn without a fork --------------------------------------------------------
     def claim(self, first: int, drawer: str) -> bool:
         """Whether `drawer`, who has come to the chunk that begins with frame `first`, is to draw it."""
-        self.drawers.setdefault(drawer, set()).add(first)
-        if first in self.busy or first in self.done:
+        if first in self.busy or first in self.done or first in self.given_up:
             return False
-        self.busy[first] = 0
+        self.busy[first], self.drawers[first] = 0, drawer
         return True
+
+    def advice(self, first: int, address: str, drawer: str) -> str:
+        """What the proof is to do where a chunk begins: "park" a fork, "draw" it, or "leave" it."""
+        stood = any(opening == address for opening, _, _ in self.standing)
+        if address.startswith("?") or (self.suspects is None and stood):
+            return "park"
+        self.forkless.add(first)
+        changed = self.suspects is None or first in self.suspects
+        return "draw" if changed and self.claim(first, drawer) else "leave"
+
+    def wanted(self) -> list[int]:
+        """First frames of chunks that have changed and that nobody draws: from the playhead's on, or all of them."""
+        rest = [f for f in self.suspects or () if f not in self.busy and f not in self.done and f not in self.given_up]
+        here = max((first for first in self.suspects or () if first <= self.playhead()), default=0)
+        return [first for first in rest if first >= here] or rest
 
     def progress(self, first: int, frame: int) -> None:
         """Frame number `frame` of the chunk that begins with `first` is drawn."""
@@ -76,18 +93,24 @@ class Heap:
 
     def drawn(self, first: int, key: str) -> None:
         """The chunk that begins with `first` is drawn, and came to `key`."""
+        self.done[first] = self.drawers.get(first, "")
         self.release(first)
-        self.done.add(first)
         self.known.add(key)
         self.waiting.pop(key, None)
 
     def release(self, first: int) -> None:
         """The chunk that begins with `first` is drawn no further."""
         self.busy.pop(first, None)
+        self.drawers.pop(first, None)
+
+    def give_up(self, first: int) -> None:
+        """The chunk that begins with `first` can only be drawn by a fork."""
+        self.release(first)
+        self.given_up.add(first)
 
     async def dismiss(self, drawer: str) -> None:
         """`drawer` has ended, whatever it was about."""
-        for first in self.drawers.get(drawer, ()):
+        for first in [first for first, who in self.drawers.items() if who == drawer]:
             self.release(first)
         await self.tell()
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import time
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 
 from studio import plan
 from studio.jobs import SceneJob
@@ -16,7 +17,11 @@ from studio.preview.drawing import Heap, Impure, draw
 from studio.preview.looking import Broken, Looking, begun
 from studio.preview.nursery import Child
 from studio.preview.pane import TELL_EVERY
+from studio.preview.scouting import samples
 from studio.preview.wire import Message, WireError
+
+PROOF: Final = "proof"  # who draws, when it is not a fork
+SCOUT: Final = "scout"
 
 
 class Handling(Looking):
@@ -26,15 +31,14 @@ class Handling(Looking):
 
     @contextlib.asynccontextmanager
     async def _stepping(
-        self, job: SceneJob, heap: Heap, park: list[int] | None, standing: list[str] | None
+        self, job: SceneJob, heap: Heap, park: list[int] | None, ahead: bool = False
     ) -> AsyncIterator[tuple[Child, asyncio.Task[None]]]:
         """A child that steps through the scene, and the hands that have drawn what it leaves to forks.
 
-        With `standing`, the addresses of first frames of chunks that need not be drawn, the child itself draws chunks
-        that begin otherwise, and a scout runs ahead of it.
+        If wished, what has changed is drawn ahead of that child, and by it.
         """
-        orders = self._orders(job)
-        async with self.shop.warmth.fork("prove", self.shop.told(job), park=park, standing=standing, **orders) as child:
+        told, orders = self.shop.told(job), self._orders(job)
+        async with self.shop.warmth.fork("prove", told, park=park, ask=ahead, **orders) as child:
 
             def parked(first: int, fork: Child) -> None:
                 heap.parked[first] = fork
@@ -42,8 +46,7 @@ class Handling(Looking):
                 del self._notices[:-50]
 
             child.offspring = parked
-            scouted = None if standing is None else (job, standing)
-            hands = begun(self._hands(heap, max(1, self.shop.cores - 1), scouted))
+            hands = begun(self._hands(heap, max(1, self.shop.cores - 1), job if ahead else None))
             try:
                 yield child, hands
             finally:
@@ -69,17 +72,19 @@ class Handling(Looking):
         finally:
             words.cancel()
 
-    async def _heard(self, message: Message, child: Child, heap: Heap, drawer: str) -> bool:
+    async def _heard(self, message: Message, child: Child, heap: Heap) -> bool:
         """Take in what a child says of the chunks that it draws by itself; False when it was about something else."""
         kind, first = message["kind"], message.get("first", -1)
-        if kind == "changed":
-            await child.send({"draw": heap.claim(first, drawer)})
+        if kind == "begins":
+            await child.send({"do": heap.advice(first, message["address"], PROOF)})
+        elif kind == "wanted":
+            await child.send({"draw": heap.claim(first, SCOUT)})
         elif kind == "frame":
             heap.progress(first, message["frame"])
         elif kind == "drawn":
             heap.drawn(first, message["key"])
         elif kind == "left":
-            heap.release(first)
+            heap.give_up(first)
         else:
             return False
         if kind in ("drawn", "left"):
@@ -87,24 +92,39 @@ class Handling(Looking):
         self._moved(kind == "drawn")
         return True
 
-    async def _scouted(self, job: SceneJob, standing: list[str], heap: Heap) -> None:
-        """Have what changed drawn from the playhead on, ahead of the proof; then ahead of where that is by then."""
-        orders, start, found = self._orders(job), self.playhead, True
-        while found and not heap.complete:
-            found, name = False, f"scout from {start}"
-            try:
-                async with self.shop.warmth.fork(
-                    "scout", self.shop.told(job), start=start, standing=standing, **orders
-                ) as child:
-                    while (message := (await self._words(child))[0])["kind"] != "scouted":
-                        await self._heard(message, child, heap, name)
-                        found = found or message["kind"] == "drawn"
-                heap.seen.update({int(frame): str(address) for frame, address in message["seen"]})
-            except (Broken, WireError, TimeoutError):  # the proof will come to it, and tells of it better
-                return
-            finally:
-                await heap.dismiss(name)
-            start = heap.proved
+    async def _ahead(self, job: SceneJob, heap: Heap) -> None:
+        """Find out by a survey what has changed, and have it drawn ahead of the proof, from the playhead on."""
+        orders, found = self._orders(job), True
+        try:
+            await self._surveyed(job, heap, orders)
+            while found and (wanted := heap.wanted()):
+                found = await self._scouted(job, heap, orders, wanted)
+        except (Broken, WireError, TimeoutError):  # the proof will come to it, and tells of it better
+            return
+        finally:
+            await heap.dismiss(SCOUT)
+
+    async def _surveyed(self, job: SceneJob, heap: Heap, orders: Message) -> None:
+        async with self.shop.warmth.fork("survey", self.shop.told(job), **orders) as child:
+            message, _ = await self._words(child)
+        heap.seen = {int(frame): str(address) for frame, address in message["seen"]}
+        size, frames = orders["size"], int(message["frames"])
+        suspects = []
+        for start, end in itertools.pairwise(sorted({0, frames, *message["sections"]})):
+            for first in range(start, end, size):
+                one, two, three = samples(first, min(first + size, end) - 1, size)
+                if (heap.seen.get(one), heap.seen.get(two), heap.seen.get(three)) not in heap.standing:
+                    suspects.append(first)
+        heap.suspects = suspects
+
+    async def _scouted(self, job: SceneJob, heap: Heap, orders: Message, wanted: list[int]) -> bool:
+        """Have the chunks drawn that begin with these frames, unless somebody else comes first; whether any was."""
+        found = False
+        async with self.shop.warmth.fork("scout", self.shop.told(job), wanted=wanted, **orders) as child:
+            while (message := (await self._words(child))[0])["kind"] != "scouted":
+                await self._heard(message, child, heap)
+                found = found or message["kind"] == "drawn"
+        return found
 
     async def _finished(self, heap: Heap, hands: asyncio.Task[None]) -> None:
         """All frames are known: drop what need not be drawn, and wait until the rest is drawn by all hands."""
@@ -123,18 +143,18 @@ class Handling(Looking):
             more.cancel()
         self._tell_chunks()
 
-    async def _hands(self, heap: Heap, count: int, scouted: tuple[SceneJob, list[str]] | None = None) -> None:
-        """`count` pairs of hands that draw what `heap` holds; one of them begins as a scout, if that is wished."""
+    async def _hands(self, heap: Heap, count: int, ahead: SceneJob | None = None) -> None:
+        """`count` pairs of hands that draw what `heap` holds; one of them runs ahead first, if there is a job to."""
 
-        async def hand(first: bool) -> None:
-            if first and scouted is not None:
-                await self._scouted(*scouted, heap)
+        async def hand(number: int) -> None:
+            if number == 0 and ahead is not None:
+                await self._ahead(ahead, heap)
             await draw(heap, self._words, self.shop.end, self._moved)
 
         try:
             async with asyncio.TaskGroup() as group:
                 for number in range(count):
-                    group.create_task(hand(number == 0))
+                    group.create_task(hand(number))
         except* Impure as found:
             raise self._impure(next(e.frame for e in found.exceptions if isinstance(e, Impure))) from None
         except* (Broken, WireError) as failed:

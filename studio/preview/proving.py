@@ -22,9 +22,8 @@ def prove(message: Message, line: Line) -> None:
     """Step the whole scene, frame after frame, and tell every frame's address: in batches, then all as a score.
 
     At the first frame of every chunk (of those in `park`, when that is given) a fork is left behind. It waits there,
-    in exactly the state that stepping has come to, until it is told to draw the chunk. With `standing`, the addresses
-    of first frames of chunks that need not be drawn, a chunk that begins otherwise has changed: whoever asked is told,
-    and says whether it is to be drawn here and now.
+    in exactly the state that stepping has come to, until it is told to draw the chunk. If it is to `ask`, whoever
+    asked says at each chunk whether a fork is to be left behind, or the chunk drawn here and now, or nothing done.
     """
     scene_class = tasks.prepare(message["job"])
     from studio import stepper
@@ -54,7 +53,6 @@ class _Proof:
         self.recorder = Recorder()
         self._order: Message | None = None  # in a fork: what it draws
         self._piece: Piece | None = None
-        self._standing = None if message["standing"] is None else frozenset(message["standing"])
 
     def visit(self, frame: Any) -> None:
         """Note the frame's address, and draw it if that was wished. In a fork: draw."""
@@ -82,11 +80,15 @@ class _Proof:
             self._end()
 
     def _begin(self, first: int, address: str) -> None:
-        """A chunk begins here: ask, or leave a fork behind."""
-        if self._standing is None or address in self._standing or address.startswith("?"):
-            if self._message["park"] is None or first in self._message["park"]:
-                self._park(first)
-        elif asked(self._line, first):
+        """A chunk begins here: leave a fork behind, or draw it, or neither."""
+        park = self._message["park"]
+        what = "park" if park is None or first in park else "leave"
+        if self._message["ask"]:
+            self._line.send({"kind": "begins", "first": first, "address": address})
+            what = self._line.receive()[0]["do"]
+        if what == "park":
+            self._park(first)
+        elif what == "draw":
             from studio.recalling import doubt
 
             doubt()
@@ -142,10 +144,3 @@ class _Proof:
         if frame.index == order["last"]:
             piece.finish()
             os._exit(0)
-
-
-def asked(line: Line, first: int) -> bool:
-    """Tell that the chunk which begins with frame `first` has changed; whether it is to be drawn here and now."""
-    line.send({"kind": "changed", "first": first})
-    answer, _ = line.receive()
-    return bool(answer["draw"])

@@ -10,12 +10,12 @@ from engine.trace import Trace
 from studio import plan
 from studio.build import known_score
 from studio.jobs import SceneJob, ScoreRecord
-from studio.preview.drawing import Heap
-from studio.preview.handling import Handling
+from studio.preview.drawing import Heap, Signature
+from studio.preview.handling import PROOF, Handling
 from studio.preview.looking import begun
 from studio.preview.pane import TELL_EVERY, Version
+from studio.preview.scouting import samples
 
-PROOF = "proof"  # who draws, when the proof itself does
 HEAD_START = 0.4  # seconds that a look may take before the stepping begins beside it
 PAINTING = 0.03  # seconds that a page needs for the picture of a look, before the stepping takes its core
 
@@ -80,21 +80,20 @@ class Redrawing(Handling):
         total = len(old.record.addresses) if old else 0
         partial = ScoreRecord()
         heap = self._heap = Heap(lambda: self.playhead)
-        standing = self._standing(old)
+        heap.standing = self._standing(old)
         if self._looks is not None:  # the frame under the playhead has the cores for itself, if it is quick
             await asyncio.wait([self._looks], timeout=HEAD_START)
             await asyncio.sleep(PAINTING)
-        async with self._stepping(job, heap, None, standing) as (child, hands):
+        async with self._stepping(job, heap, None, ahead=True) as (child, hands):
             while True:
                 message, payload = await self._words_or(hands, child)
                 if message["kind"] == "score":
                     break
-                if await self._heard(message, child, heap, PROOF):
+                if await self._heard(message, child, heap):
                     continue
                 partial.addresses += message["addresses"]
                 partial.steps += message["steps"]
                 partial.sections = [(name, first) for name, first in message["sections"]]
-                heap.proved = len(partial.addresses)
                 self._learn(job, key, partial, old)
                 await heap.tell()
                 self._tell_state("stepping", {"what": "", "done": len(partial.addresses), "total": total}, now=False)
@@ -105,12 +104,17 @@ class Redrawing(Handling):
         self.shop.store.put("score", key, payload)
         return record
 
-    def _standing(self, version: Version | None) -> list[str]:
-        """Addresses of the first frames of a version's chunks that are drawn."""
+    def _standing(self, version: Version | None) -> set[Signature]:
+        """Signatures of those chunks of a version that are drawn."""
+        found: set[Signature] = set()
         if version is None:
-            return []
-        drawn = [chunk.first for chunk in version.chunks if self.shop.store.has("chunk", chunk.key)]
-        return [version.record.addresses[first] for first in drawn]
+            return found
+        for chunk in version.chunks:
+            if self.shop.store.has("chunk", chunk.key):
+                first, middle, last = samples(chunk.first, chunk.last, plan.chunk_size(version.job))
+                addresses = version.record.addresses
+                found.add((addresses[first], addresses[middle], addresses[last]))
+        return found
 
     async def _steady(self, job: SceneJob, record: ScoreRecord, heap: Heap) -> None:
         """What the proof has drawn on its way has been seen once: jumps must come to the same, or a second proof.
@@ -119,7 +123,7 @@ class Redrawing(Handling):
         """
         seen = heap.seen
         alike = seen and all(record.addresses[frame : frame + 1] == [seen[frame]] for frame in seen)
-        if alike or PROOF not in heap.drawers:
+        if alike or PROOF not in heap.done.values():
             return
         again = await self._stepped(job)
         pairs = itertools.zip_longest(record.addresses, ScoreRecord.from_bytes(again).addresses)
@@ -130,7 +134,7 @@ class Redrawing(Handling):
     async def _stepped(self, job: SceneJob) -> bytes:
         """What stepping the scene tells, as bytes; nothing is drawn."""
         told, orders = self.shop.told(job), {**self._orders(job), "size": 1}
-        async with self.shop.warmth.fork("prove", told, park=[], standing=None, **orders) as child:
+        async with self.shop.warmth.fork("prove", told, park=[], ask=False, **orders) as child:
             message, payload = await self._words(child)
             while message["kind"] != "score":
                 message, payload = await self._words(child)
@@ -168,7 +172,7 @@ class Redrawing(Handling):
         self._tell_chunks()
         if not missing:
             return
-        async with self._stepping(version.job, heap, [chunk.first for chunk in missing], None) as (child, hands):
+        async with self._stepping(version.job, heap, [chunk.first for chunk in missing]) as (child, hands):
             finished = begun(self._finished(heap, hands))
             words = begun(self._words(child))
             try:
