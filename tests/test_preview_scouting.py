@@ -80,11 +80,13 @@ def test_it_is_over_when_nobody_can_draw_what_waits(heap):
 def test_until_the_survey_is_back_the_proof_goes_by_how_a_chunk_begins(heap):
     heap.standing = {("a", "b", "c"), ("d", "e", "f")}
     assert heap.advice(0, "a", "proof") == "park"
-    assert heap.advice(30, "b", "proof") == "draw"
+    assert heap.advice(120, "b", "proof") == "draw"
     heap.suspects = [60]
     assert heap.advice(60, "d", "proof") == "draw"  # whatever it begins with
+    heap.doubtful = {30}
     assert heap.advice(90, "new", "proof") == "leave"  # the survey has seen it to stand
-    assert heap.advice(120, "?new", "proof") == "park"  # whoever draws it must prove it by drawing it twice
+    assert heap.advice(30, "new", "proof") == "park"  # and this too, but not the one beside it
+    assert heap.advice(150, "?new", "proof") == "park"  # whoever draws it must prove it by drawing it twice
 
 
 def test_what_changed_is_drawn_from_the_playhead_on_and_then_what_came_before():

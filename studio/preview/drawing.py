@@ -34,6 +34,7 @@ class Heap:
     parked: dict[int, Child] = field(default_factory=dict)  # first frame -> who waits there
     standing: set[Signature] = field(default_factory=set)  # of the chunks that were drawn before
     suspects: list[int] | None = None  # first frames of chunks that have changed, as soon as a survey has told
+    doubtful: set[int] = field(default_factory=set)  # first frames of the other chunks in sections where some have
     drawers: dict[int, str] = field(default_factory=dict)  # first frame of a chunk -> who draws it, without a fork
     done: dict[int, str] = field(default_factory=dict)  # the same, of chunks that are drawn
     given_up: set[int] = field(default_factory=set)  # first frames of chunks that only a fork should draw
@@ -73,8 +74,11 @@ class Heap:
 
     def advice(self, first: int, address: str, drawer: str) -> str:
         """What the proof is to do where a chunk begins: "park" a fork, "draw" it, or "leave" it."""
-        stood = any(opening == address for opening, _, _ in self.standing)
-        if address.startswith("?") or (self.suspects is None and stood):
+        if self.suspects is None:
+            may_have_changed = any(opening == address for opening, _, _ in self.standing)
+        else:  # the survey has seen three frames of it; in a section where others changed, others of it may have too
+            may_have_changed = first in self.doubtful
+        if address.startswith("?") or may_have_changed:
             return "park"
         self.forkless.add(first)
         changed = self.suspects is None or first in self.suspects

@@ -111,10 +111,14 @@ class Handling(Looking):
         size, frames = orders["size"], int(message["frames"])
         suspects = []
         for start, end in itertools.pairwise(sorted({0, frames, *message["sections"]})):
-            for first in range(start, end, size):
+            firsts, changed = range(start, end, size), []
+            for first in firsts:
                 one, two, three = samples(first, min(first + size, end) - 1, size)
                 if (heap.seen.get(one), heap.seen.get(two), heap.seen.get(three)) not in heap.standing:
-                    suspects.append(first)
+                    changed.append(first)
+            suspects += changed
+            if changed:
+                heap.doubtful.update(set(firsts) - set(changed))
         heap.suspects = suspects
 
     async def _scouted(self, job: SceneJob, heap: Heap, orders: Message, wanted: list[int]) -> bool:
