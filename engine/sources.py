@@ -26,18 +26,13 @@ def closure(module: str) -> list[Path]:
         for path in _files_of(waiting.pop()):
             if path not in found:
                 found.add(path)
-                waiting.extend(_imports(path, path.stat().st_mtime_ns))
+                waiting.extend(_read(path, path.stat().st_mtime_ns)[0])
     return sorted(found)
 
 
 def code_digest(path: Path) -> str:
     """sha256 of a Python file's syntax tree: comments and blank lines do not count, everything else does."""
-    return _code_digest(path, path.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=512)
-def _code_digest(path: Path, changed: int) -> str:
-    return hashlib.sha256(ast.dump(_parse(path)).encode()).hexdigest()
+    return _read(path, path.stat().st_mtime_ns)[1]
 
 
 def _files_of(module: str) -> Iterator[Path]:
@@ -51,10 +46,16 @@ def _files_of(module: str) -> Iterator[Path]:
 
 
 @lru_cache(maxsize=512)
-def _imports(path: Path, changed: int) -> tuple[str, ...]:
-    """Dotted names that ``path`` imports from the engine; ``from engine import x`` counts as both."""
+def _read(path: Path, changed: int) -> tuple[tuple[str, ...], str]:
+    """What ``path`` imports from the engine, and the digest of its syntax tree: parsing is most of the work."""
+    tree = _parse(path)
+    return _imports(tree, path), hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+
+
+def _imports(tree: ast.Module, path: Path) -> tuple[str, ...]:
+    """Dotted names that the tree of ``path`` imports; ``from engine import x`` counts as both."""
     names: list[str] = []
-    for node in ast.walk(_parse(path)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

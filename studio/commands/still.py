@@ -51,6 +51,11 @@ def command(
 
 def _freshen(traces: list[str]) -> None:
     """Train what is missing or stale."""
+    from engine.experiments import is_fresh
+    from studio.project import traces_folder
+
+    if all(is_fresh(name, traces_folder()) for name in traces):
+        return  # without what training needs having been imported
     from studio.progress import Progress
     from studio.training import make_traces
 
