@@ -32,6 +32,11 @@ def settle(orphans: bool = True) -> None:
             threading.Thread(target=_die_with, args=(parent.sentinel,), daemon=True).start()
 
 
+def step_back() -> None:
+    """Leave the cores to whoever looks at a frame, to the server and to the page, as long as they want them."""
+    os.nice(5)
+
+
 def die_with_parent() -> bool:
     """Ask Linux to kill this process when the one that forked it dies; False where there is no such thing."""
     if sys.platform != "linux":

@@ -30,7 +30,7 @@ def prove(message: Message, line: Line) -> None:
     from studio.recalling import remembered
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    os.nice(1)  # looks come first
+    household.step_back()
     proof = _Proof(message, line)
     with remembered(tuple(message["memory"])):
         score = stepper.step(scene_class, proof.visit)

@@ -5,11 +5,10 @@ Both jump. The proof follows, frame by frame, and has the last word: what it doe
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from studio.preview import tasks
+from studio.preview import household, tasks
 from studio.preview.piece import Piece
 from studio.preview.wire import Line, Message
 
@@ -27,6 +26,7 @@ def survey(message: Message, line: Line) -> None:
     scene_class = tasks.prepare(message["job"])
     from studio.recalling import remembered
 
+    household.step_back()
     size, seen = int(message["size"]), []
 
     def pick(section: int, first: int, count: int) -> list[int]:
@@ -45,7 +45,7 @@ def scout(message: Message, line: Line) -> None:
     scene_class = tasks.prepare(message["job"])
     from studio.recalling import remembered
 
-    os.nice(1)  # looks come first
+    household.step_back()
     walk = _Scout(message, line)
     with remembered(tuple(message["memory"])):
         _jumped(scene_class, walk.pick, walk.visit)
