@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -99,8 +100,21 @@ def number_spots(layout: NetLayout, keys: Sequence[WireKey], width: float, heigh
     Nothing may cover another number; then as few other wires as possible are crossed; then the nearer to the middle
     of the wire the better. Numbers settle in turn, a few rounds; no chance is involved.
     """
-    size = np.array([width, height])
     ends = {key: layout.ends(key) for key in keys}
+    places = tuple((key, tuple(a.tolist()), tuple(b.tolist())) for key, (a, b) in ends.items())
+    return dict(_settled(places, width, height))
+
+
+_Place = tuple[float, ...]
+
+
+@lru_cache(maxsize=64)
+def _settled(
+    wires: tuple[tuple[WireKey, _Place, _Place], ...], width: float, height: float
+) -> tuple[tuple[WireKey, float], ...]:
+    size = np.array([width, height])
+    ends = {key: (np.array(a), np.array(b)) for key, a, b in wires}
+    keys = list(ends)
     ts = np.linspace(0.15, 0.85, 29)
     spots = dict.fromkeys(keys, 0.5)
     alone = {key: 0.6 * np.abs(ts - 0.5) for key in keys}
@@ -116,7 +130,7 @@ def number_spots(layout: NetLayout, keys: Sequence[WireKey], width: float, heigh
             rest = [ends[o][0] + spots[o] * (ends[o][1] - ends[o][0]) for o in keys if o != key]
             cost = alone[key] + [100.0 * sum(_overlap(a + t * (b - a) - at, size) for at in rest) for t in ts]
             spots[key] = float(ts[int(np.argmin(cost))])
-    return spots
+    return tuple(spots.items())
 
 
 def _overlap(apart: np.ndarray, size: np.ndarray) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import secrets
 import signal
 import socket
@@ -84,6 +85,7 @@ async def serve(
         server = _Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         watching = asyncio.create_task(shop.watch())
+        gc.freeze()  # what has been imported is not looked through again while somebody waits for a picture
         if not shop.stop.is_set():
             announce(f"http://127.0.0.1:{port}/{token}/")
         stopped = asyncio.create_task(shop.stop.wait())

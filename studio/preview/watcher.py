@@ -12,7 +12,7 @@ from watchfiles import awatch
 
 _FOLDERS: Final = ("engine", "scenes", "studio", "data")
 _LOOK: Final = 1.0  # seconds: some network and container mounts give no notice
-_GATHER: Final = 0.012  # seconds: an editor's write, rename and chmod are one save
+_GATHER: Final = 0.005  # seconds: an editor's write, rename and chmod are one save
 
 
 async def changes(root: Path, stop: asyncio.Event) -> AsyncIterator[None]:
