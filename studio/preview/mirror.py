@@ -5,6 +5,7 @@ Children read nothing else, so an edit never reaches half of a drawing. Contents
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import py_compile
@@ -15,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from studio import parsed
 from studio.closure import imports
 from studio.project import ROOT
 from studio.snapshot import LEFT_OUT, PACKAGES, Snapshot, is_data
@@ -96,6 +98,14 @@ class Mirror:
         """sha256 of every file in the mirror."""
         return {name: known.sha256 for name, known in self._known.items()}
 
+    async def read_through(self) -> None:
+        """Find out what every file imports, a file at a time, so that the first edit need not wait for that."""
+        for name, digest in self.contents().items():
+            if _is_code(name):
+                _used(str(self.folder), name, digest)
+                await asyncio.sleep(0)
+        parsed.save()
+
     def _live(self) -> list[tuple[str, str]]:
         """(path below the root, whole path) of every file that counts; plain text, because it is asked for all day."""
         found = []
@@ -129,6 +139,10 @@ class Mirror:
                 shutil.rmtree(copy.parent / "__pycache__" / copy.stem, ignore_errors=True)
 
 
+def _is_code(name: str) -> bool:
+    return name.endswith(".py") and name.partition("/")[0] in PACKAGES
+
+
 def _is_scratch(name: str) -> bool:
     return name.endswith((".swp", "~"))
 
@@ -140,7 +154,7 @@ def reached_by(changed: frozenset[str], root: Path, contents: Mapping[str, bytes
     """
     users: dict[str, set[str]] = {}
     for file, digest in contents.items():
-        if not file.endswith(".py") or file.partition("/")[0] not in PACKAGES:
+        if not _is_code(file):
             continue
         name = _module_of(file)
         for used in _used(str(root), file, digest):

@@ -67,11 +67,13 @@ class Workshop:
         self._read_catalog()
         self.tell_scenes()
         await self._nursery.__aenter__()
+        self._reading = asyncio.create_task(self.mirror.read_through())
         return self
 
     async def __aexit__(self, *error: object) -> None:
         self.stop.set()
         self.hub.close()
+        self._reading.cancel()
         for show in self.shows.values():
             await show.close()
         await self.renders.close()
