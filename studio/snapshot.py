@@ -6,8 +6,9 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from studio import scratch
 from studio.closure import closure, code_digest, file_digest
@@ -19,10 +20,14 @@ LEFT_OUT = {"traces", "mnist"}  # folders of data/: outputs, and what a user fet
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`root` holds engine/, scenes/, studio/ and data/; `data` is the hash of each data file by its name."""
+    """`root` holds engine/, scenes/, studio/ and data/; `data` is the hash of each data file by its name.
+
+    What is asked of its code is found out once: its files do not change, or it is no longer used when they do.
+    """
 
     root: Path
     data: dict[str, str]
+    _told: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def traces(self) -> Path:
@@ -31,8 +36,11 @@ class Snapshot:
 
     def code(self, *modules: str) -> dict[str, str]:
         """Hash of what each file says that `modules` reach by imports; comments and docstrings do not count."""
-        names = [_name(path, self.root) for path in closure(self.root, modules)]
-        return {name: self.code_of(name) for name in names}
+        found = self._told.get(("code", *modules))
+        if found is None:
+            names = [_name(path, self.root) for path in closure(self.root, modules)]
+            found = self._told["code", *modules] = {name: self.code_of(name) for name in names}
+        return dict(found)
 
     def code_of(self, name: str) -> str:
         """Hash of what one file of code says, by its path below the root."""
@@ -40,8 +48,11 @@ class Snapshot:
 
     def files(self, *modules: str) -> str:
         """Hash of what the files of just these modules say."""
-        paths = [self.root.joinpath(*module.split(".")).with_suffix(".py") for module in modules]
-        return code_digest(paths, self.root)
+        found = self._told.get(("files", *modules))
+        if found is None:
+            paths = [self.root.joinpath(*module.split(".")).with_suffix(".py") for module in modules]
+            found = self._told["files", *modules] = code_digest(paths, self.root)
+        return str(found)
 
 
 def live(root: Path = ROOT) -> Snapshot:

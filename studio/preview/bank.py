@@ -59,7 +59,8 @@ class Bank:
         self._bytes = 0
         self._open: OrderedDict[str, _OpenChunk] = OrderedDict()
         self._places: dict[str, dict[str, tuple[str, int]]] = {}  # whose -> address -> chunk's key, frame in it
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # never held for long: the server itself asks what is at hand
+        self._decoding = threading.Lock()
 
     def place(self, whose: str, record: ScoreRecord, chunks: list[Chunk]) -> None:
         """From now on the frames of this version can be found; those that `whose` had placed before cannot."""
@@ -101,6 +102,7 @@ class Bank:
     def _made(self, address: str, name: str, size: tuple[int, int] | None) -> bytes | None:
         with self._lock:
             places = [found[address] for found in self._places.values() if address in found]
+        with self._decoding:
             frame = next((frame for place in places if (frame := self._decoded(*place)) is not None), None)
         if frame is None:
             return None

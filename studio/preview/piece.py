@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from studio.preview.wire import Line, Message
+
+TELL_EVERY: Final = 5  # frames: a sign of life, and progress
 
 
 class Piece:
@@ -27,7 +29,8 @@ class Piece:
         """Draw the next frame, whose address is this."""
         self._encoder.add(None if self._addresses[-1:] == [address] else frame.draw())
         self._addresses.append(address)
-        self._line.send({"kind": "frame", "first": self.first, "frame": frame.index})
+        if len(self._addresses) % TELL_EVERY == 0:
+            self._line.send({"kind": "frame", "first": self.first, "frame": frame.index})
 
     def leave(self) -> None:
         """The chunk is not to be finished."""
