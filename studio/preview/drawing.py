@@ -33,6 +33,7 @@ class Heap:
     known: set[str] = field(default_factory=set)
     parked: dict[int, Child] = field(default_factory=dict)  # first frame -> who waits there
     standing: set[Signature] = field(default_factory=set)  # of the chunks that were drawn before
+    survey: asyncio.Task[None] | None = None  # which finds those out:
     suspects: list[int] | None = None  # first frames of chunks that have changed, as soon as a survey has told
     doubtful: set[int] = field(default_factory=set)  # first frames of the other chunks in sections where some have
     drawers: dict[int, str] = field(default_factory=dict)  # first frame of a chunk -> who draws it, without a fork

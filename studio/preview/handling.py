@@ -20,6 +20,8 @@ from studio.preview.pane import TELL_EVERY
 from studio.preview.scouting import samples
 from studio.preview.wire import Message, WireError
 
+HEAD_START: Final = 0.4  # seconds that a look may take before the stepping begins beside it
+PAINTING: Final = 0.03  # seconds that a page needs for the picture of a look, before the stepping takes its core
 PROOF: Final = "proof"  # who draws, when it is not a fork
 SCOUT: Final = "scout"
 
@@ -28,6 +30,20 @@ class Handling(Looking):
     """A pane that has chunks drawn on all cores."""
 
     _notices: list[asyncio.Task[None]]  # kept from the garbage collector
+
+    @contextlib.asynccontextmanager
+    async def _surveying(self, job: SceneJob, heap: Heap) -> AsyncIterator[None]:
+        """While it lasts a survey is on its way; entered when the look that is on its way, if it is quick, is over."""
+        heap.survey = begun(self._surveyed(job, heap))
+        try:
+            if self._looks is not None:  # only the survey, which stands back, runs beside it
+                await asyncio.wait([self._looks], timeout=HEAD_START)
+                await asyncio.sleep(PAINTING)
+            yield
+        finally:
+            heap.survey.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await heap.survey
 
     @contextlib.asynccontextmanager
     async def _stepping(
@@ -96,7 +112,8 @@ class Handling(Looking):
         """Find out by a survey what has changed, and have it drawn ahead of the proof, from the playhead on."""
         orders, found = self._orders(job), True
         try:
-            await self._surveyed(job, heap, orders)
+            assert heap.survey is not None
+            await heap.survey
             while found and (wanted := heap.wanted()):
                 found = await self._scouted(job, heap, orders, wanted)
         except (Broken, WireError, TimeoutError):  # the proof will come to it, and tells of it better
@@ -104,7 +121,8 @@ class Handling(Looking):
         finally:
             await heap.dismiss(SCOUT)
 
-    async def _surveyed(self, job: SceneJob, heap: Heap, orders: Message) -> None:
+    async def _surveyed(self, job: SceneJob, heap: Heap) -> None:
+        orders = self._orders(job)
         async with self.shop.warmth.fork("survey", self.shop.told(job), **orders) as child:
             message, _ = await self._words(child)
         heap.seen = {int(frame): str(address) for frame, address in message["seen"]}

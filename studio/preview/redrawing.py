@@ -16,9 +16,6 @@ from studio.preview.looking import begun
 from studio.preview.pane import TELL_EVERY, Version
 from studio.preview.scouting import samples
 
-HEAD_START = 0.4  # seconds that a look may take before the stepping begins beside it
-PAINTING = 0.03  # seconds that a page needs for the picture of a look, before the stepping takes its core
-
 
 class Redrawing(Handling):
     """A pane that proves and draws what its scene's code says."""
@@ -81,10 +78,7 @@ class Redrawing(Handling):
         partial = ScoreRecord()
         heap = self._heap = Heap(lambda: self.playhead)
         heap.standing = self._standing(old)
-        if self._looks is not None:  # the frame under the playhead has the cores for itself, if it is quick
-            await asyncio.wait([self._looks], timeout=HEAD_START)
-            await asyncio.sleep(PAINTING)
-        async with self._stepping(job, heap, None, ahead=True) as (child, hands):
+        async with self._surveying(job, heap), self._stepping(job, heap, None, ahead=True) as (child, hands):
             while True:
                 message, payload = await self._words_or(hands, child)
                 if message["kind"] == "score":
