@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any, Final
 
 from studio.preview.wire import Line, Message
 
-TELL_EVERY: Final = 5  # frames: a sign of life, and progress
+TELL_EVERY: Final = 5  # frames, or a second when they are slow: a sign of life, and progress
 
 
 class Piece:
@@ -24,12 +25,14 @@ class Piece:
         self._drawing, self._line = drawing, line
         self._encoder = ChunkEncoder(codec_for("mp4", False), QUALITIES[drawing["letter"]])
         self._addresses: list[str] = []
+        self._told = time.monotonic()
 
     def add(self, frame: Any, address: str) -> None:
         """Draw the next frame, whose address is this."""
         self._encoder.add(None if self._addresses[-1:] == [address] else frame.draw())
         self._addresses.append(address)
-        if len(self._addresses) % TELL_EVERY == 0:
+        if len(self._addresses) % TELL_EVERY == 0 or time.monotonic() - self._told > 1.0:
+            self._told = time.monotonic()
             self._line.send({"kind": "frame", "first": self.first, "frame": frame.index})
 
     def leave(self) -> None:
