@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,10 +119,14 @@ class House:
         return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
 
     def same(self, wanted: dict[str, str], what: str) -> None:
-        """What was built is what is `wanted`, or the files that differ are named."""
+        """What was built is what is `wanted`, or the files that differ are named, and kept with store and traces."""
         found = self.digests()
         differing = [name for name in FILES if found[name] != wanted[name]]
-        assert not differing, f"{what}: {', '.join(differing)}"
+        if differing:
+            kept = Path(tempfile.mkdtemp(prefix="torture-kept-"))
+            for place in (self.renders, self.traces):
+                shutil.copytree(place, kept / place.name, ignore_dangling_symlinks=True)
+            raise AssertionError(f"{what}: {', '.join(differing)}; kept in {kept}")
 
     def sound(self) -> None:
         """Every video that is to be seen is whole."""
