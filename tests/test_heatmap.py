@@ -3,7 +3,6 @@
 import copy
 import time
 import warnings
-from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -11,27 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from manim import ManimColor, tempconfig
+from stand_ins import Box, Said
 
 from scenes import style
 from scenes.parts.heatmap import HeatMap, grid_shape, softmax
 from scenes.parts.mixing import mix
 from scenes.parts.projection import Projection
 from scenes.parts.raster import pixel_shape
-
-
-class Box(NamedTuple):
-    left: float
-    right: float
-    bottom: float
-    top: float
-
-
-class Said:
-    """Stands for a trace's Reading."""
-
-    def __init__(self, value, source):
-        self.value, self.source = value, source
-
 
 EUROPE = Projection.fit((-9.8, 17.2, 36.15, 54.7), Box(-3, 3, -3, 3))
 COLOURS = style.CLASS_COLOURS[:3]

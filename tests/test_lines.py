@@ -1,9 +1,8 @@
 """NeuronRace, SoftmaxCurves, Pushes, ParameterTable: what they show, where from, and in place."""
 
-from typing import NamedTuple
-
 import numpy as np
 import pytest
+from stand_ins import Box
 
 from scenes import style
 from scenes.parts.axes import Axes
@@ -14,13 +13,6 @@ from scenes.parts.typesetting import Text
 COLOURS = style.CLASS_COLOURS[:3]
 INPUTS = np.array([[-2.0], [-1.5]])  # the axis is shifted by -2 and stretched by a half
 WEIGHT, BIAS = np.array([[-1.0], [0.2], [1.5]]), np.array([0.0, 1.0, -1.0])
-
-
-class Box(NamedTuple):
-    left: float
-    right: float
-    bottom: float
-    top: float
 
 
 class Said:

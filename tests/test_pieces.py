@@ -1,9 +1,8 @@
 """Small parts of chapter 1: numbers kept apart, planes on boxes, strips, tallies, the large neuron, vignettes."""
 
-from typing import NamedTuple
-
 import numpy as np
 import pytest
+from stand_ins import Box
 
 from scenes.parts.network import NetworkDiagram
 from scenes.parts.neuron import LargeNeuron
@@ -14,13 +13,6 @@ from scenes.parts.tally import Tally
 from scenes.parts.vignettes import Bowl
 
 COLOURS = ("#FF0000", "#00FF00", "#0000FF")
-
-
-class Box(NamedTuple):
-    left: float
-    right: float
-    bottom: float
-    top: float
 
 
 @pytest.mark.parametrize("ys", [[0.0, 0.0, 0.0], [1.0, 0.9, -1.0], [-0.1, 0.1, 0.0, 2.0], [0.5]])

@@ -2,11 +2,11 @@
 
 import copy
 import time
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 from manim import ManimColor, tempconfig
+from stand_ins import Box, Said
 
 from scenes import style
 from scenes.parts.canvas import Canvas
@@ -16,21 +16,6 @@ from scenes.parts.projection import Projection
 from scenes.parts.standing import StandingPins
 from scenes.parts.uprights import HeightScale, SlopeArrows, Threads
 from scenes.parts.view import View
-
-
-class Box(NamedTuple):
-    left: float
-    right: float
-    bottom: float
-    top: float
-
-
-class Said:
-    """Stands for a trace's Reading."""
-
-    def __init__(self, value, source="there"):
-        self.value, self.source = value, source
-
 
 BOX = Box(-4, 4, -4, 4)
 GROUND = Box(-3, 3, -3, 3)
@@ -90,7 +75,7 @@ def test_seen_from_above_the_highest_plane_shows(view):
 
 def test_planes_are_redrawn_only_when_something_changes_and_keep_their_readings():
     drawn = planes()
-    reading = Said(WEIGHT)
+    reading = Said(WEIGHT, "there")
     first = drawn.show(View(), reading, BIAS).pixels
     assert drawn.readings == (reading,)
     assert drawn.show(View(), WEIGHT.copy(), BIAS).pixels is first

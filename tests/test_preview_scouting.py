@@ -74,7 +74,8 @@ def test_it_is_over_when_nobody_can_draw_what_waits(heap):
         heap.release(chunk.first)
     assert heap.is_over()  # the proof has left no forks there
     heap.parked[60] = None
-    assert not heap.is_over()
+    assert not heap.is_over() and heap.next()[0] is CHUNKS[2]
+    assert heap.claim(60, "scout") and heap.next() is None  # somebody else draws it now
 
 
 def test_until_the_survey_is_back_the_proof_goes_by_how_a_chunk_begins(heap):

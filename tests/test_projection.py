@@ -1,22 +1,14 @@
 """Projection: places to scene points and back, frames fitted and filled, straight lines kept straight."""
 
-from typing import NamedTuple
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stand_ins import Box
 
 from scenes.parts.projection import Projection, squeeze
 
 EUROPE = (-9.8, 17.2, 36.15, 54.7)
-
-
-class Box(NamedTuple):
-    left: float
-    right: float
-    bottom: float
-    top: float
 
 
 frames = st.builds(

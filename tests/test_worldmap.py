@@ -1,11 +1,11 @@
 """WorldMap: layers, pins, ring; what is painted where, and that it follows the map when the map is moved."""
 
 import copy
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 from manim import ManimColor, tempconfig
+from stand_ins import Box
 
 from engine.datasets.borders import borders
 from scenes import style
@@ -14,13 +14,6 @@ from scenes.parts import landscape
 from scenes.parts.projection import Projection
 from scenes.parts.raster import Raster
 from scenes.parts.worldmap import Place, WorldMap
-
-
-class Box(NamedTuple):
-    left: float
-    right: float
-    bottom: float
-    top: float
 
 
 class Said:

@@ -33,7 +33,7 @@ class Heap:
     known: set[str] = field(default_factory=set)
     parked: dict[int, Child] = field(default_factory=dict)  # first frame -> who waits there
     standing: set[Signature] = field(default_factory=set)  # of the chunks that were drawn before
-    survey: asyncio.Task[None] | None = None  # which finds those out:
+    survey: asyncio.Task[None] | None = None  # which finds out what has changed
     suspects: list[int] | None = None  # first frames of chunks that have changed, as soon as a survey has told
     doubtful: set[int] = field(default_factory=set)  # first frames of the other chunks in sections where some have
     drawers: dict[int, str] = field(default_factory=dict)  # first frame of a chunk -> who draws it, without a fork
@@ -57,7 +57,7 @@ class Heap:
         def distance(chunk: Chunk) -> int:
             return max(chunk.first - head, 0) + BEHIND * max(head - chunk.last, 0)
 
-        ready = [chunk for chunk, _ in self.waiting.values() if chunk.first in self.parked]
+        ready = [c for c, _ in self.waiting.values() if c.first in self.parked and c.first not in self.busy]
         return self.waiting[min(ready, key=distance).key] if ready else None
 
     def is_over(self) -> bool:
@@ -68,7 +68,7 @@ class Heap:
     # -- chunks that are drawn without a fork --------------------------------------------------------
     def claim(self, first: int, drawer: str) -> bool:
         """Whether `drawer`, who has come to the chunk that begins with frame `first`, is to draw it."""
-        if first in self.busy or first in self.done or first in self.given_up:
+        if not self._is_free(first):
             return False
         self.busy[first], self.drawers[first] = 0, drawer
         return True
@@ -87,9 +87,12 @@ class Heap:
 
     def wanted(self) -> list[int]:
         """First frames of chunks that have changed and that nobody draws: from the playhead's on, or all of them."""
-        rest = [f for f in self.suspects or () if f not in self.busy and f not in self.done and f not in self.given_up]
+        rest = [first for first in self.suspects or () if self._is_free(first)]
         here = max((first for first in self.suspects or () if first <= self.playhead()), default=0)
         return [first for first in rest if first >= here] or rest
+
+    def _is_free(self, first: int) -> bool:
+        return first not in self.busy and first not in self.done and first not in self.given_up
 
     def progress(self, first: int, frame: int) -> None:
         """Frame number `frame` of the chunk that begins with `first` is drawn."""

@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import time
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Final
 
 from studio import plan
 from studio.jobs import SceneJob
@@ -186,7 +186,7 @@ class Handling(Looking):
         message = f"frame {frame} comes out differently each time: chance, a clock, or the world outside"
         return Broken(mistakes.assembled("Impure", message, [], self.shop.mirror.folder))
 
-    def _moved(self, done: Any) -> None:
+    def _moved(self, done: bool) -> None:
         """A frame was drawn, or a chunk is `done`: tell the pages, not too often."""
         if done or time.monotonic() - self._told > TELL_EVERY:
             self._tell_chunks()

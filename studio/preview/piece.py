@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from studio.preview.wire import Line, Message
 
-TELL_EVERY: Final = 5  # frames, or a second when they are slow: a sign of life, and progress
+SIGN_EVERY: Final = 5  # frames, or a second when they are slow: a sign of life, and progress
 
 
 class Piece:
@@ -31,7 +31,7 @@ class Piece:
         """Draw the next frame, whose address is this."""
         self._encoder.add(None if self._addresses[-1:] == [address] else frame.draw())
         self._addresses.append(address)
-        if len(self._addresses) % TELL_EVERY == 0 or time.monotonic() - self._told > 1.0:
+        if len(self._addresses) % SIGN_EVERY == 0 or time.monotonic() - self._told > 1.0:
             self._told = time.monotonic()
             self._line.send({"kind": "frame", "first": self.first, "frame": frame.index})
 
