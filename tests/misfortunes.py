@@ -169,6 +169,14 @@ def offline(house: House, chance: random.Random) -> None:
         house.within = ()
 
 
+def dirty(house: House, chance: random.Random) -> None:
+    """Memory that is handed out is full of some byte, and so is what is given back: nobody reads what nobody wrote."""
+    house.forget("renders", *some(chance, "traces"))
+    done = house.run(MALLOC_PERTURB_=str(chance.randint(1, 255)))  # glibc fills it; elsewhere nothing happens
+    assert done.code == 0, done.err
+    house.same(house.clean["film"], "other bytes from dirty memory")
+
+
 @lru_cache(maxsize=1)
 def may_unshare() -> bool:
     """Whether this process may start another one without a network."""
@@ -329,6 +337,6 @@ def touch(house: House, chance: random.Random) -> None:
 
 ALL: tuple[Callable[[House, random.Random], None], ...] = (
     starves, *((offline,) if may_unshare() else ()),
-    kill, kill_training, crash_in_commit, polite, worker_dies, worker_hangs, damage, damage_beside, crowd,
+    dirty, kill, kill_training, crash_in_commit, polite, worker_dies, worker_hangs, damage, damage_beside, crowd,
     cleaned_meanwhile, edited_meanwhile, edits, touch,
 )  # fmt: skip
