@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from studio.encode import ChunkEncoder, codec_for
 from studio.jobs import Chunk, ScoreRecord
 from studio.preview import bank as banks
 from studio.preview.bank import Bank
+from studio.project import ROOT
 from studio.quality import Quality
 from studio.store import Store
 
@@ -73,3 +76,52 @@ def test_pictures_that_nobody_has_asked_for_lately_are_let_go(store, monkeypatch
         bank.held("0")
     assert bank._bytes == 3000
     assert [number for number in range(10) if bank.held(str(number))] == [0, 8, 9]
+
+
+MANY_CHUNKS = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from studio import heap
+from studio.encode import ChunkEncoder, codec_for
+from studio.jobs import Chunk, ScoreRecord
+from studio.preview.bank import Bank
+from studio.quality import QUALITIES
+from studio.store import Store
+
+heap.share()
+store, quality = Store(Path(sys.argv[1])), QUALITIES["l"]
+encoder = ChunkEncoder(codec_for("mp4", False), quality)
+for frame in range(40):
+    encoder.add(np.full((quality.height, quality.width, 4), 5 * frame, np.uint8))
+data = encoder.finish()
+keys = [f"{number:040x}" for number in range(40)]
+for key in keys:
+    store.put("chunk", key, data)
+bank = Bank(store)
+record = ScoreRecord(addresses=[f"{number:032x}" for number in range(1600)])
+bank.place("main", record, [Chunk(40 * k, 40 * k + 39, key) for k, key in enumerate(keys)])
+
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+
+
+before = resident()
+with ThreadPoolExecutor(8) as threads:  # as the server asks, for a page that scrubs about
+    for start in range(0, 40, 8):
+        wanted = [record.addresses[40 * k + at] for k in range(start, start + 8) for at in range(0, 40, 3)]
+        assert all(threads.map(bank.picture, wanted))
+print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="measured by /proc")
+def test_a_chunk_put_away_gives_its_memory_back(tmp_path):
+    command = [sys.executable, "-c", MANY_CHUNKS, str(tmp_path)]
+    done = subprocess.run(command, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
+    most = banks.OPEN_CHUNKS * 40 * 854 * 480 * 1.5 / 1e6  # megabytes of frames that may be at hand
+    assert float(done.stdout) < most + 120  # and the pictures at hand

@@ -12,6 +12,7 @@ import av
 from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image
 
+from studio import heap
 from studio.jobs import Chunk, ScoreRecord
 from studio.store import Store
 
@@ -26,9 +27,11 @@ class _OpenChunk:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
+        self._container: Any = None
         self._begin()
 
     def _begin(self) -> None:
+        self.close()
         self._container = av.open(io.BytesIO(self._data))
         self._frames: Iterator[Any] = self._container.decode(video=0)
         self._seen: deque[Any] = deque()
@@ -48,6 +51,11 @@ class _OpenChunk:
                 self._seen.popleft()
                 self._first += 1
         return self._seen[number - self._first]
+
+    def close(self) -> None:
+        """Let go of the decoder: left alone, it and its pictures wait for the garbage collector, in a circle."""
+        if self._container is not None:
+            self._container.close()
 
 
 class Bank:
@@ -127,8 +135,9 @@ class Bank:
                 self._open[key] = _OpenChunk(data)
             except (av.FFmpegError, ValueError):
                 return None
-            while len(self._open) > OPEN_CHUNKS:
-                self._open.popitem(last=False)
+            if len(self._open) > OPEN_CHUNKS:
+                self._open.popitem(last=False)[1].close()
+                heap.give_back()  # or its pictures would stay as holes between those of others, for ever more
         self._open.move_to_end(key)
         try:
             return self._open[key].frame(offset)

@@ -14,6 +14,7 @@ from typing import Final
 
 import uvicorn
 
+from studio import heap
 from studio.preview.guard import Guard
 from studio.preview.server import Pages
 from studio.preview.workshop import Workshop
@@ -69,6 +70,7 @@ async def serve(
     name: str, wish: Moment | None, letter: str, limit: float, port: int, announce: Callable[[str], None]
 ) -> None:
     """Show scene `name` until a signal comes. `announce(url)` is called when the page is there."""
+    heap.share()  # before there are threads
     listener = bound(port)
     port = listener.getsockname()[1]
     token = secrets.token_urlsafe(24)
