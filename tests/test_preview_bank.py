@@ -80,6 +80,7 @@ def test_pictures_that_nobody_has_asked_for_lately_are_let_go(store, monkeypatch
 
 MANY_CHUNKS = """
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -115,6 +116,7 @@ with ThreadPoolExecutor(8) as threads:  # as the server asks, for a page that sc
     for start in range(0, 40, 8):
         wanted = [record.addresses[40 * k + at] for k in range(start, start + 8) for at in range(0, 40, 3)]
         assert all(threads.map(bank.picture, wanted))
+time.sleep(1.0)
 print(resident() - before)
 """
 

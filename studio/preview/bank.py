@@ -20,6 +20,7 @@ PICTURES: Final = 96 * 1024 * 1024  # bytes of JPEG at hand
 OPEN_CHUNKS: Final = 6
 DECODED: Final = 40 * 1024 * 1024  # bytes of decoded frames at hand, of each open chunk
 THUMB: Final = (160, 90)
+_A_MOMENT: Final = 0.3  # seconds
 
 
 class _OpenChunk:
@@ -69,6 +70,7 @@ class Bank:
         self._places: dict[str, dict[str, tuple[str, int]]] = {}  # whose -> address -> chunk's key, frame in it
         self._lock = threading.Lock()  # never held for long: the server itself asks what is at hand
         self._decoding = threading.Lock()
+        self._tidying: threading.Timer | None = None
 
     def place(self, whose: str, record: ScoreRecord, chunks: list[Chunk]) -> None:
         """From now on the frames of this version can be found; those that `whose` had placed before cannot."""
@@ -137,9 +139,16 @@ class Bank:
                 return None
             if len(self._open) > OPEN_CHUNKS:
                 self._open.popitem(last=False)[1].close()
-                heap.give_back()  # or its pictures would stay as holes between those of others, for ever more
+                self._tidy_soon()
         self._open.move_to_end(key)
         try:
             return self._open[key].frame(offset)
         except LookupError:
             return None
+
+    def _tidy_soon(self) -> None:
+        """When whoever asked has had the picture: what was put away would stay as holes between other pictures."""
+        if self._tidying is None or not self._tidying.is_alive():
+            self._tidying = threading.Timer(_A_MOMENT, heap.give_back)
+            self._tidying.daemon = True
+            self._tidying.start()
