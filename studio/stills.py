@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from PIL import Image
@@ -15,6 +16,9 @@ from studio.catalog import SceneInfo
 from studio.jobs import SceneJob, ScoreRecord
 from studio.project import ROOT, renders_folder, traces_folder
 from studio.store import Store
+
+FRESH: Final = b"fresh"
+STALE: Final = b"stale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +122,27 @@ class Still:
     image: Image.Image
 
 
-def still(job: SceneJob, moment: Moment) -> Still:
+def standing(job: SceneJob, traces: list[str], thorough: bool) -> Iterator[bytes]:
+    """How a scene stands: FRESH, or STALE when one of `traces` must be made first; then its `known` score, or nothing.
+
+    With `thorough` no memory of the project's files tells: a trace may come from elsewhere.
+    """
+    fresh = not thorough and remembered.score_key(job) is not None
+    if not fresh:
+        from engine.experiments import is_fresh
+
+        fresh = all(is_fresh(trace, traces_folder()) for trace in traces)
+    yield FRESH if fresh else STALE
+    record = known(job)
+    yield b"" if record is None else record.to_bytes()
+
+
+def still(job: SceneJob, moment: Moment, record: ScoreRecord | None) -> Still:
     """The frame that `moment` means. UserError when the scene has no such moment.
 
-    A scene that has been stepped before tells which frame it is, and proves a jump to be exact; any other is stepped
-    up to that frame here, each frame on the way, and told nothing more than it needs.
+    With the `record` of a scene that has been stepped before it is known which frame that is, and a jump proves to be
+    exact; otherwise the scene is stepped up to that frame here, each frame on the way, and told no more than it needs.
     """
-    record = known(job)
     if record is not None:
         frame = moment.frame(record, job.quality.rate)
         ((_, pixels),) = worker.draw_frames(job, (frame,), (record.addresses[frame],))

@@ -92,6 +92,17 @@ def _explain(error: Exception) -> JobFailed:
     return JobFailed(f"{where}{type(error).__name__}: {first}", 1, details)
 
 
+@_telling
+def load(job: SceneJob) -> None:
+    """Import Manim and the scene's module, so that what follows need not wait for that."""
+    import importlib
+
+    from studio import late, stepper  # noqa: F401
+
+    use_snapshot(job.root)
+    importlib.import_module(job.module)
+
+
 def prepare(job: SceneJob, place: str) -> Any:
     """Configure Manim and import the scene's class."""
     import importlib

@@ -29,7 +29,7 @@ def job(traces, tmp_path_factory):
 def unknown(job):
     """Stills taken while nothing is known of the scene: at a time, a step, a section's end and the scene's end."""
     moments = [stills.Moment(at=4.4), stills.Moment(step=10), stills.Moment(section="settling"), stills.Moment()]
-    return [(moment, stills.still(job, moment)) for moment in moments]
+    return [(moment, stills.still(job, moment, stills.known(job))) for moment in moments]
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def record(job, unknown):
 
 def test_what_is_stepped_to_is_what_is_jumped_to(job, unknown, record):
     for moment, before in unknown:
-        after = stills.still(job, moment)
+        after = stills.still(job, moment, stills.known(job))
         assert (after.frame, after.step) == (before.frame, before.step)
         assert np.array_equal(np.asarray(after.image), np.asarray(before.image))
 
@@ -66,13 +66,13 @@ def test_an_outline_has_the_scores_sections_captions_and_length(job, record):
 )
 def test_no_such_moment_is_one_line(job, record, moment):
     with pytest.raises(UserError, match=r"^--"):
-        stills.still(job, stills.Moment(**moment))
+        stills.still(job, stills.Moment(**moment), stills.known(job))
 
 
 def test_nor_when_nothing_is_known(job, record, monkeypatch):
     monkeypatch.setattr(remembered, "score_key", lambda job: "0" * 40)  # a key under which nothing is kept
     with pytest.raises(UserError, match=r"^--at: 9999: the scene lasts"):
-        stills.still(job, stills.Moment(at=9999.0))
+        stills.still(job, stills.Moment(at=9999.0), stills.known(job))
 
 
 def test_what_is_remembered_is_forgotten_when_a_file_is_touched(job, monkeypatch, tmp_path):

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from engine.errors import UserError
 from studio.commands.options import open_file, quality, stand_in, standing_in
+from studio.errand import Errand
+
+if TYPE_CHECKING:
+    from studio.jobs import SceneJob, ScoreRecord
 
 
 @click.command()
@@ -30,32 +37,49 @@ def command(
     Example:
       reel still ThreeCities --step 40 -o step40.png
     """
-    from studio import remembered, stills
-    from studio.catalog import find
-    from studio.project import renders_folder, write_bytes
-
     if sum(value is not None for value in (at, step, section)) + last > 1:
         raise UserError("still: say one of --at, --step, --section and --last")
-    (info,) = find((name,))
-    overrides, needed = standing_in(trace, (info,))
-    job = stills.scene_job(info, quality, overrides)
-    if trace is not None or remembered.score_key(job) is None:
-        _freshen(needed)
-    found = stills.still(job, stills.Moment(at, step, section))
-    path = output or renders_folder() / "stills" / f"{name}-{found.frame:05d}.png"
-    write_bytes(path, stills.png(found.image, scene=name, frame=found.frame, step=found.step))
-    click.echo(str(path))
+    with Errand(partial(_standing, name, quality, trace)) as errand:
+        from studio import stills
+        from studio.catalog import find
+        from studio.project import renders_folder, write_bytes
+
+        (info,) = find((name,))
+        overrides, needed = standing_in(trace, (info,))
+        job = stills.scene_job(info, quality, overrides)
+        found = stills.still(job, stills.Moment(at, step, section), _record(job, needed, errand))
+        path = output or renders_folder() / "stills" / f"{name}-{found.frame:05d}.png"
+        write_bytes(path, stills.png(found.image, scene=name, frame=found.frame, step=found.step))
+        click.echo(str(path))
     if preview:
         open_file(path)
 
 
-def _freshen(traces: list[str]) -> None:
-    """Train what is missing or stale."""
-    from engine.experiments import is_fresh
-    from studio.project import traces_folder
+def _record(job: SceneJob, needed: list[str], errand: Errand) -> ScoreRecord | None:
+    """The scene's score, if it is known by now; the traces that the scene needs are made first."""
+    from studio import stills, worker
+    from studio.jobs import ScoreRecord
 
-    if all(is_fresh(name, traces_folder()) for name in traces):
-        return  # without what training needs having been imported
+    worker.load(job)  # Manim, while the other process finds out how the scene stands
+    if errand.receive() == stills.STALE:
+        _train(needed)
+        return None
+    told = errand.receive() if errand.is_back() else b""  # stepping is quicker than waiting for what would spare it
+    return ScoreRecord.from_bytes(told) if told else None
+
+
+def _standing(name: str, quality: str, trace: str | None) -> Iterator[bytes]:
+    """How the scene stands, with the trace that stands in for its own, if any."""
+    from studio import stills
+    from studio.catalog import find
+
+    (info,) = find((name,))
+    overrides, needed = standing_in(trace, (info,))
+    return stills.standing(stills.scene_job(info, quality, overrides), needed, thorough=trace is not None)
+
+
+def _train(traces: list[str]) -> None:
+    """Record the traces anew."""
     from studio.progress import Progress
     from studio.training import make_traces
 
