@@ -7,8 +7,6 @@ from golden.check import judge
 from golden.compare import BLOCK, WHOLE, difference, load
 from PIL import Image
 
-from engine import experiments
-from studio.catalog import find
 from studio.project import traces_folder
 
 GREY = np.full((270, 480, 3), 40, np.uint8)
@@ -20,11 +18,9 @@ def test_a_part_looks_as_it_did(name):
 
 
 @pytest.mark.parametrize("scene", subjects.SCENES)
-def test_a_scene_looks_as_it_did(scene):
-    recorded = traces_folder()  # the project's own: some runs take a minute, and `make check` wants them too
-    for name in find((scene,))[0].traces:
-        experiments.run(name, recorded)
-    pictures = subjects.scene_pictures(scene, recorded)
+def test_a_scene_looks_as_it_did(scene, tmp_path):
+    # The project's own traces: some runs take a minute, and `make check` wants them too.
+    pictures = subjects.scene_pictures(scene, subjects.recorded(scene, traces_folder(), tmp_path))
     assert sorted(pictures) == sorted(name for name in subjects.moments() if name.startswith(f"{scene}-"))
     for name, picture in pictures.items():
         assert judge(name, picture) == ""

@@ -9,11 +9,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from engine import experiments
-from studio.catalog import find
-
 from .check import judge
-from .subjects import PICTURES, SCENES, part_picture, parts, scene_pictures
+from .subjects import PICTURES, SCENES, part_picture, parts, recorded, scene_pictures
 
 
 def main() -> int:
@@ -26,9 +23,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for scene in SCENES:
             if not asked.names or scene in asked.names:
-                for trace in find((scene,))[0].traces:
-                    experiments.run(trace, Path(folder))
-                pictures.update(scene_pictures(scene, Path(folder)))
+                traces = recorded(scene, Path(folder) / "traces", Path(folder) / scene)
+                pictures.update(scene_pictures(scene, traces))
     wrong = []
     for name, picture in pictures.items():
         if asked.renew:

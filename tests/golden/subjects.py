@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
+from unittest import mock
 
 import numpy as np
 from manim import Mobject
 
+from engine import experiments, mapping
 from scenes.camera import StageCamera, display_list
 from scenes.stage import TraceScene
 from studio import jumper, scratch, stepper
@@ -20,8 +23,8 @@ from studio.quality import Quality
 ROOT: Final = Path(__file__).resolve().parents[2]
 PICTURES: Final = Path(__file__).resolve().parent / "pictures"
 SMALL: Final = Quality("golden", 480, 270, 15)
-# Seconds of the frames that are kept: of each scene a few, and none that the last bits of a processor's sums decide:
-# where UMAP puts its islands (the maps of language), and where the long paths of MiniBatches end.
+# Seconds of the frames that are kept: of each scene a few, and none that the last bits of a processor's sums decide,
+# such as where the long paths of MiniBatches end. They decide where UMAP puts its islands, too: see FLATTENED.
 SCENES: Final = {
     "Opening": (4.0,),
     "Prologue": (29.0, 37.5, 47.0),
@@ -52,8 +55,11 @@ SCENES: Final = {
     "LanguageModel": (8.5, 22.5, 49.5),
     "AttentionLearns": (14.0, 28.5, 59.0),
     "ResidualStream": (15.0, 31.0, 48.0),
+    "MapOfLanguage": (8.0, 32.0, 44.0),
+    "MapOfSentences": (8.0, 24.0, 32.0),
     "TwoMaps": (2.0,),
 }
+FLATTENED: Final = ("MapOfLanguage", "MapOfSentences")  # drawn from a map that `projected` has made, not UMAP
 
 
 def parts() -> list[str]:
@@ -81,6 +87,28 @@ def part_picture(name: str) -> np.ndarray | None:
         shown: Any = importlib.import_module(f"scenes.parts.{name}")._demo()
         drawn = wordless([shown] if isinstance(shown, Mobject) else shown)
         return _drawn(drawn) if drawn else None
+
+
+def projected(slices: Sequence[np.ndarray], spec: object) -> np.ndarray:
+    """In place of UMAP: (slices, n, 2), each slice on the same two mixtures of its numbers, as float32.
+
+    Rounded, so that no processor's last bits are left to decide who is whose neighbour.
+    """
+    mixture = np.random.default_rng(5).normal(size=(slices[0].shape[1], 2))
+    places = np.stack([np.asarray(vectors, float) @ mixture for vectors in slices])
+    return np.round(places / np.abs(places).max(), 3).astype(np.float32)
+
+
+def recorded(scene: str, traces: Path, place: Path) -> Path:
+    """The folder of the traces that pictures of the scene are drawn from: `traces`, or `place` for FLATTENED ones."""
+    if scene not in FLATTENED:
+        for name in find((scene,))[0].traces:
+            experiments.run(name, traces)
+        return traces
+    shutil.copytree(experiments.run("tiny_lm", traces).folder, place / "tiny_lm")
+    with mock.patch.object(mapping, "flatten", projected):
+        experiments.run("language_map", place)
+    return place
 
 
 def scene_pictures(scene: str, traces: Path) -> dict[str, np.ndarray]:
