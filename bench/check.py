@@ -10,7 +10,7 @@ import tempfile
 import time
 
 from bench.frames import rendering, stepping
-from studio import stills, worker
+from studio import stills, tasks
 from studio.catalog import find
 from studio.quality import QUALITIES
 
@@ -36,12 +36,13 @@ def main() -> None:
         (info,) = find((SCENE,))
         job = stills.scene_job(info, "h")
         wall, cpu = _command("check", SCENE)
-        low = worker.outline_scene(stills.scene_job(info, "l"))
+        low = tasks.outline_scene(stills.scene_job(info, "l"))
         seconds = len(low.addresses) / QUALITIES["l"].rate
         every = 16  # one piece of 120 frames in so many is drawn, and stands for the others
         drawn = rendering(job, lambda frame: frame // 120 % every == 0)
         frames = seconds * QUALITIES["h"].rate
-        render = (drawn.each + stepping(job).each) * frames / 1000
+        first, _ = stepping(job)
+        render = (drawn.each + first.each) * frames / 1000
         print(f"check of {seconds:.0f} s: {wall:.1f} s wall, {cpu:.1f} s CPU = {cpu / seconds * 30:.1f} s for 30 s")
         print(f"1080p60 render of it: {render:.0f} s CPU; the check takes {100 * cpu / render:.0f} % of that")
         stills.score(job)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -31,11 +32,9 @@ def main() -> None:
     print(f"{COUNT} points moving at 1920 × 1080, drawn and encoded, CPU of one core:")
     costs: dict[str, Cost] = {}
     for name, (part, frames) in made.items():
-        few = lambda number, most=frames: 10 <= number < 10 + most  # noqa: E731
-        costs[name] = rendering(job, few, lambda _, part=part: _scene(part))
+        costs[name] = rendering(job, _few(frames), partial(_scene_of, part))
         print(f"  {name:<44} {costs[name].each:8.1f} ms a frame   {1000 / costs[name].each:6.1f} frames a second")
-    few = lambda number: 10 <= number < 70  # noqa: E731
-    floor = encoding(job, few, lambda _: _scene(_cloud))
+    floor = encoding(job, _few(60), partial(_scene_of, _cloud))
     house = costs["the house's Cloud (antialiased, glowing)"]
     print(f"  {'encoding alone of the cloud':<44} {floor.each:8.1f} ms a frame; drawing it is the rest")
     verdict = "reached" if 1000 / house.each >= GOAL else "MISSED"
@@ -48,7 +47,14 @@ def _places(way: float) -> np.ndarray:
     return np.asarray(1.4 * (HERE + way * (THERE - HERE)))
 
 
-def _scene(part: Callable[[ValueTracker], Any]) -> type[TraceScene]:
+def _few(frames: int) -> Callable[[int], bool]:
+    """Which frames are measured: `frames` of them, from the tenth on."""
+    return lambda number: 10 <= number < 10 + frames
+
+
+def _scene_of(part: Callable[[ValueTracker], Any], replaced: object) -> type[TraceScene]:
+    """A scene of the part alone, in place of any other."""
+
     class Moving(TraceScene):
         """Nothing but the points."""
 

@@ -81,7 +81,7 @@ def _against_torch(name: str, setting: Setting, scratch: Path, goal: float) -> N
             begin = time.perf_counter()
             for step in train(net, loss, make_optimizer(), inputs, targets, batches, steps):
                 if recording:
-                    kept = row(step) if small else {"row": step.rows, "loss": step.loss}
+                    kept: dict[str, Any] = row(step) if small else {"row": step.rows, "loss": step.loss}
                     writer.append("step", step.number, kept, copy=False)
                     writer.checkpoint()
             if recording:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from studio import stepper, worker
+from studio import stepper, tasks, worker
 from studio.catalog import find
 from studio.encode import ChunkEncoder, codec_for
 from studio.jobs import SceneJob, ScoreRecord
@@ -36,7 +36,7 @@ def stepping(job: SceneJob) -> tuple[Cost, Cost]:
     with tempfile.TemporaryDirectory() as scratch:
         for _ in range(2):
             start = time.process_time()
-            record = ScoreRecord.from_bytes(worker.address_scene(job, (scratch, "0")))
+            record = ScoreRecord.from_bytes(tasks.address_scene(job, (scratch, "0")))
             costs.append(Cost(time.process_time() - start, len(record.addresses)))
     return costs[0], costs[1]
 

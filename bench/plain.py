@@ -13,7 +13,7 @@ def with_manims_own(scene_class: Any) -> Any:
     """A subclass of ThreeCities in which `DecimalNumber`s stand where the readouts stood, and an `ImageMobject`,
     made anew for each step, where the heat map was."""
 
-    class PlainThreeCities(scene_class):  # type: ignore[misc]
+    class PlainThreeCities(scene_class):
         def build_model(self) -> None:
             super().build_model()
             shown = [m for part in (self.model.network, self.model.beliefs, self.counter) for m in part.get_family()]

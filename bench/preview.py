@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 import browsing
@@ -134,7 +134,7 @@ def _saved(path: Path, old: str, new: str) -> float:
     return start
 
 
-def first_frames(preview: Preview, js: Callable[[str], object], scene: Edit) -> list[float]:
+def first_frames(preview: Preview, js: Callable[[str], Any], scene: Edit) -> list[float]:
     """Seconds from a save to its picture on the page."""
     times = []
     for number in range(EDITS):
@@ -168,7 +168,7 @@ def wholes(preview: Preview) -> dict[str, list[float]]:
     return times
 
 
-def scrubs_built(preview: Preview, js: Callable[[str], object]) -> list[float]:
+def scrubs_built(preview: Preview, js: Callable[[str], Any]) -> list[float]:
     """Seconds on the page from moving the playhead to the picture of a step that is drawn already."""
     times = []
     addresses = preview.score()["addresses"]
@@ -227,7 +227,7 @@ def memory(preview: Preview) -> tuple[float, float]:
     return found[0], found[-1]
 
 
-def measure_first_frames(preview: Preview, js: Callable[[str], object], scene: Edit) -> None:
+def measure_first_frames(preview: Preview, js: Callable[[str], Any], scene: Edit) -> None:
     """Print how long the frame under the playhead takes."""
     stills = [manim(preview.project, scene, "-s") for _ in range(MANIM_RUNS)]
     firsts = first_frames(preview, js, scene)
@@ -247,7 +247,7 @@ def measure_wholes(preview: Preview) -> None:
     say("  the same for 30 s, in proportion", [t * 450 / frames for t in every])
 
 
-def measure_all(preview: Preview, js: Callable[[str], object]) -> None:
+def measure_all(preview: Preview, js: Callable[[str], Any]) -> None:
     """Print the table, on a preview that shows the first scene."""
     measure_first_frames(preview, js, FIRST)
     measure_wholes(preview)

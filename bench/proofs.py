@@ -82,6 +82,11 @@ SHAPES: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
+def pointwise(shape: Callable[[Any, Any], Any]) -> Callable[[Any, Any, Any], Any]:
+    """The same as the formula of a layer without parameters."""
+    return lambda o, p, x: shape(o, x)
+
+
 def linear(o: Any, p: dict[str, Any], x: Any, at: str = "") -> Any:
     """x Wᵀ + b."""
     return x @ o.swap(p[f"{at}weight"]) + p[f"{at}bias"]
@@ -224,8 +229,7 @@ def cases() -> list[Case]:
     x = rng.normal(size=(4, 5))
     found = [layer_case("Linear", Linear(np.zeros((3, 5)), np.zeros(3)), x.copy(), linear, rng)]
     for name, kind in POINTWISE.items():
-        shape = SHAPES[name]
-        found.append(layer_case(kind.__name__, kind(), 2 * x, lambda o, p, v, f=shape: f(o, v), rng))
+        found.append(layer_case(kind.__name__, kind(), 2 * x, pointwise(SHAPES[name]), rng))
     found.append(embedding_case(rng))
     words = rng.normal(size=(2, 5, 6))
     found.append(layer_case("LayerNorm", LayerNorm(6), words.copy(), norm, rng))

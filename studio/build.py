@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.errors import UserError
 from engine.trace import Trace
-from studio import arrays, forks, plan, premiere, scratch, speeds, stamp, worker
+from studio import arrays, forks, plan, premiere, scratch, speeds, stamp, tasks
 from studio.built import Built
 from studio.catalog import SceneInfo
 from studio.crew import Crew
@@ -95,7 +95,7 @@ def _step_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, 
                 item.new = order.plays is None and not _known_of(item, order, kept)
             progress.add(item.info.name, f"stepping {item.info.name}", None)
             if item.new:
-                crew.submit((worker.outline_scene, item.job, True), item.info.name, partial(_learn, item, kept))
+                crew.submit((tasks.outline_scene, item.job, True), item.info.name, partial(_learn, item, kept))
             else:
                 _step(item, kept, crew, progress)
     crew.drain()
@@ -119,7 +119,7 @@ def _step(item: Built, kept: Store, crew: Crew, progress: Progress, first: bool 
         if not first:
             progress.finish(item.info.name)
 
-    call = (worker.address_scene, item.job, item.memory, not item.new)
+    call = (tasks.address_scene, item.job, item.memory, not item.new)
     crew.submit(call, item.info.name, then, math.inf if first else 0.0)
 
 
@@ -187,7 +187,7 @@ def _draw_all(built: list[Built], order: Order, snapshot: Snapshot, crew: Crew, 
             late = [chunk.later(item.offset) for chunk in absent]
             falling = parts > plan.RUNS_EACH  # small ones last, so that all hands end at once
             for run in plan.cut(late, parts, falling):
-                call = (worker.draw_chunks, item.job, run, order.format, str(kept.folder), order.force, unhashed)
+                call = (tasks.draw_chunks, item.job, run, order.format, str(kept.folder), order.force, unhashed)
                 label = f"{item.info.name} frames {run[0].first}–{run[-1].last}"
                 crew.submit(call, label, partial(_receive, item, order, progress), plan.cost(run))
         crew.drain()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from studio import worker
+from studio import tasks
 from studio.catalog import SceneInfo
 from studio.check.findings import Report
 from studio.crew import Crew
@@ -28,7 +28,7 @@ def check(
     """
     made = [scene_job(info, LETTER, overrides) for info in infos]
     # One alone is sooner done here than in a worker that must start first.
-    raw = [worker.check_scene(made[0])] if len(made) == 1 else _on_every_core(made, jobs, progress)
+    raw = [tasks.check_scene(made[0])] if len(made) == 1 else _on_every_core(made, jobs, progress)
     return [Report.from_dict(one) for one in raw]
 
 
@@ -42,7 +42,7 @@ def _on_every_core(made: Sequence[SceneJob], jobs: int, progress: Progress) -> l
     with taken() as snapshot, Crew(jobs, progress.report) as crew:
         for job in made:
             progress.add(job.name, f"checking {job.name}", None)
-            task = (worker.check_scene, replace(job, root=str(snapshot.root)))
+            task = (tasks.check_scene, replace(job, root=str(snapshot.root)))
             crew.submit(task, job.name, partial(keep, job.name))
         crew.drain()
     return [found[job.name] for job in made]

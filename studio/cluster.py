@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import UserError
-from studio import plan, scratch, worker
+from studio import plan, scratch, tasks
 from studio.closure import code_digest
 from studio.crew import Crew, Report
 from studio.jobs import JobFailed, SceneJob
 from studio.project import version
 
 MAX_UNPACKED = 1 << 30
-_CARRIED = ("cluster", "worker", "jobs", "scratch")  # what runs on a worker as it is installed there
+_CARRIED = ("cluster", "tasks", "worker", "jobs", "scratch")  # what runs on a worker as it is installed there
 _LOOPBACK = re.compile(r"(tcp://)?(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?")
 
 
@@ -63,7 +63,7 @@ class ClusterCrew(Crew):
     def submit(self, call: tuple[Any, ...], label: str, then: Callable[[Any], None], cost: float = 0.0) -> None:
         """As for any crew; what would be written to a store on this machine comes back as bytes instead."""
         function, job, *rest = call
-        if function is worker.draw_chunks:
+        if function is tasks.draw_chunks:
             rest[2] = None  # no store there
         what = (remote, function.__name__, job, tuple(rest), self._digest, self._bundle, self._ours)
         super().submit(what, label, then, cost)
@@ -167,7 +167,7 @@ def _unpacked(bundle: bytes, digest: str) -> Path:
 def remote(
     function: str, job: SceneJob, rest: tuple[Any, ...], digest: str, bundle: bytes, ours: dict[str, str]
 ) -> Any:
-    """Runs on a Dask worker: call `function` of studio.worker on the bundle's sources and traces.
+    """Runs on a Dask worker: call `function` of studio.tasks on the bundle's sources and traces.
 
     A worker that joined after the others had been looked at is looked at here.
     """
@@ -175,4 +175,4 @@ def remote(
         raise JobFailed(f"--cluster: worker on {socket.gethostname()}: {reason}", 2)
     folder = _unpacked(bundle, digest)
     here = tuple((name, str(folder / "traces" / name)) for name, _ in job.traces)
-    return getattr(worker, function)(replace(job, root=str(folder / "root"), traces=here), *rest)
+    return getattr(tasks, function)(replace(job, root=str(folder / "root"), traces=here), *rest)

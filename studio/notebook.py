@@ -15,7 +15,7 @@ from typing import Any
 
 from PIL import Image
 
-from studio import stills, worker
+from studio import stills, tasks
 from studio.build import build
 from studio.catalog import find
 from studio.crew import Crew
@@ -76,10 +76,10 @@ def still(
     with taken() as snapshot, Crew(1) as crew:
         folders = tuple((trace, str(traces_folder() / trace)) for trace in info.traces)
         job = SceneJob(str(snapshot.root), info.module, info.name, folders, quality)
-        (scored,) = _answers(crew, worker.address_scene, job)
+        (scored,) = _answers(crew, tasks.address_scene, job)
         record = ScoreRecord.from_bytes(scored)
         frame = stills.Moment(at, step, section).frame(record, job.quality.rate)
-        (drawn,) = _answers(crew, worker.draw_frames, job, (frame,))
+        (drawn,) = _answers(crew, tasks.draw_frames, job, (frame,))
     image = Image.fromarray(drawn[0][1])
     return Still(name, frame, record.steps[frame], stills.png(image, scene=name, frame=frame))
 

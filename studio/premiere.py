@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from functools import partial
 
-from studio import plan, speeds, worker
+from studio import plan, speeds, tasks
 from studio.built import Built
 from studio.crew import Crew
 from studio.jobs import UNSTEADY, Chunk, Drawn, JobFailed, ScoreRecord, proof_of
@@ -40,7 +40,7 @@ def film(item: Built, order: Order, snapshot: Snapshot, crew: Crew) -> None:
         if alike:
             kept.put("score", item.key, record.to_bytes())
         else:
-            crew.submit((worker.address_scene, item.job), item.info.name, partial(steady, record))
+            crew.submit((tasks.address_scene, item.job), item.info.name, partial(steady, record))
 
     def steady(first: ScoreRecord, again: bytes) -> None:
         pairs = itertools.zip_longest(first.addresses, ScoreRecord.from_bytes(again).addresses)
@@ -50,7 +50,7 @@ def film(item: Built, order: Order, snapshot: Snapshot, crew: Crew) -> None:
         kept.put("score", item.key, first.to_bytes())
 
     encoded, size = plan.encoding(item.job, order.format, snapshot), plan.chunk_size(item.job)
-    call = (worker.film_scene, item.job, order.format, str(kept.folder), size, item.memory, encoded)
+    call = (tasks.film_scene, item.job, order.format, str(kept.folder), size, item.memory, encoded)
     crew.submit(call, item.info.name, then, float(item.frames))
 
 

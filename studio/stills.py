@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from engine.errors import UserError
-from studio import remembered, worker
+from studio import remembered, tasks
 from studio.catalog import SceneInfo
 from studio.jobs import SceneJob, ScoreRecord
 from studio.project import ROOT, renders_folder, traces_folder
@@ -69,7 +69,7 @@ def score(job: SceneJob) -> ScoreRecord:
     record = known(job)
     if record is None:
         key = _key(job)
-        data = worker.address_scene(job)  # no memory: what an edit spoils meanwhile must not be remembered
+        data = tasks.address_scene(job)  # no memory: what an edit spoils meanwhile must not be remembered
         if key == _key(job):  # else somebody edited meanwhile, and nobody knows what was read
             _store().put("score", key, data)
             remembered.keep(job, key)
@@ -109,7 +109,7 @@ def pictures(job: SceneJob, frames: list[int]) -> dict[int, Image.Image]:
     wanted = tuple(sorted(set(frames)))
     record = known(job)
     addresses = () if record is None else tuple(record.addresses[frame] for frame in wanted)
-    drawn: list[tuple[int, np.ndarray]] = worker.draw_frames(job, wanted, addresses)
+    drawn: list[tuple[int, np.ndarray]] = tasks.draw_frames(job, wanted, addresses)
     return {number: Image.fromarray(pixels) for number, pixels in drawn}
 
 
@@ -145,12 +145,12 @@ def still(job: SceneJob, moment: Moment, record: ScoreRecord | None) -> Still:
     """
     if record is not None:
         frame = moment.frame(record, job.quality.rate)
-        ((_, pixels),) = worker.draw_frames(job, (frame,), (record.addresses[frame],))
+        ((_, pixels),) = tasks.draw_frames(job, (frame,), (record.addresses[frame],))
         return Still(frame, record.steps[frame], Image.fromarray(pixels))
     at = None if moment.at is None else int(moment.at * job.quality.rate + 1e-6)
     if at is None and moment.step is None:
-        at = moment.frame(worker.outline_scene(job), job.quality.rate)  # sections and length are told by a jump
-    found, seen = worker.find_frame(job, at, moment.step)
+        at = moment.frame(tasks.outline_scene(job), job.quality.rate)  # sections and length are told by a jump
+    found, seen = tasks.find_frame(job, at, moment.step)
     if found is None:
         moment.frame(seen, job.quality.rate)  # says why there is none
         raise UserError(f"{job.name}: no such frame")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine import experiments
 from engine.trace import Trace
-from studio import worker
+from studio import tasks
 from studio.crew import Crew
 from studio.progress import Progress
 from studio.project import traces_folder
@@ -30,7 +30,7 @@ def refresh_traces(
         if not force and take_folder(folder / shown, copies / shown) and experiments.is_fresh(name, copies, True):
             continue
         progress.add(shown, f"training {shown}", None)
-        call = (worker.run_trace, str(snapshot.root), name, str(folder), force, str(copies))
+        call = (tasks.run_trace, str(snapshot.root), name, str(folder), force, str(copies))
         crew.submit(call, f"trace {shown}", partial(_finish, progress, shown))
     crew.drain()
 

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from engine.errors import UserError
 from engine.trace import Trace
 from scenes.parts import heatmap
-from studio import catalog, plan, premiere, slides, stills, worker
+from studio import catalog, plan, premiere, slides, stills, tasks
 from studio.build import build
 from studio.commands.clean import command
 from studio.film import publish
@@ -220,7 +220,7 @@ def test_any_partition_into_ranges_gives_the_same_bytes(project, tmp_path, cuts,
     # In a process of its own, as always: a worker imports its project's modules in place of whatever is loaded.
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as apart_from_us:
         for run in runs:
-            for key, data in apart_from_us.submit(worker.draw_chunks, job, tuple(run), "mp4", None).result().chunks:
+            for key, data in apart_from_us.submit(tasks.draw_chunks, job, tuple(run), "mp4", None).result().chunks:
                 assert data == kept.get("chunk", key)
 
 
@@ -255,15 +255,15 @@ def test_rasters_that_are_remembered_are_not_painted_to_be_hashed(tmp_path, trac
     kept = Store(tmp_path)
     job = stills.scene_job(catalog.find(("ThreeCities",))[0], "l")
     memory = memory_of(job, live(), kept)
-    first = worker.address_scene(job, memory)
+    first = tasks.address_scene(job, memory)
     monkeypatch.setattr(heatmap.Painter, "paint", None)
-    assert worker.address_scene(job, memory) == first
+    assert tasks.address_scene(job, memory) == first
     with pytest.raises(JobFailed, match="'NoneType' object is not callable"):
-        worker.address_scene(job)
+        tasks.address_scene(job)
     path = kept.path(KIND, memory[1])
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(JobFailed, match="'NoneType' object is not callable"):  # damage is forgetting
-        worker.address_scene(job, memory)
+        tasks.address_scene(job, memory)
 
 
 @pytest.mark.parametrize("hands", [1, 2], ids=["in one pass", "by jumps"])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.errors import UserError
-from studio import remembered, stills, worker
+from studio import remembered, stills, tasks
 from studio.catalog import find, scenes
 from studio.jobs import ScoreRecord
 
@@ -47,15 +47,15 @@ def test_what_is_stepped_to_is_what_is_jumped_to(job, unknown, record):
 def test_a_jump_proves_itself(job, record):
     frames = (70, 200)
     right = tuple(record.addresses[frame] for frame in frames)
-    jumped = worker.draw_frames(job, frames, right)
-    unproved = worker.draw_frames(job, frames, (right[0], "0" * 32))
+    jumped = tasks.draw_frames(job, frames, right)
+    unproved = tasks.draw_frames(job, frames, (right[0], "0" * 32))
     for (a, one), (b, other) in zip(jumped, unproved, strict=True):
         assert a == b
         assert np.array_equal(one, other)
 
 
 def test_an_outline_has_the_scores_sections_captions_and_length(job, record):
-    outline = worker.outline_scene(job)
+    outline = tasks.outline_scene(job)
     assert len(outline.addresses) == len(record.addresses)
     assert (outline.sections, outline.plays) == (record.sections, record.plays)
     assert outline.captions == record.captions
