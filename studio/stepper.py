@@ -24,6 +24,8 @@ from scenes.parts.raster import Raster
 from studio.address import Addresser, camera_bytes, drawing_bytes, is_known
 from studio.quality import Quality
 
+_shipped: dict[str, Any] = {}  # Manim's own settings, once they have been read
+
 
 class Enough(Exception):  # noqa: N818 (not an error: a visitor has seen all it wanted)
     """Raised by a visitor to end the stepping early."""
@@ -269,9 +271,19 @@ def _defaults() -> configparser.ConfigParser:
     return parser
 
 
+def _reset() -> None:
+    """Every setting as Manim ships it, whatever a scene may have set."""
+    if _shipped and config.renderer == _shipped["renderer"]:
+        config._d.clear()
+        config._d.update(_shipped)
+    else:  # naming the renderer gives all of Manim's classes their bases anew, and Python forgets what it knew of them
+        config.digest_parser(_defaults())
+        _shipped.update(config._d)
+
+
 def configure(quality: Quality, scratch: Path, transparent: bool = False) -> None:
     """Set Manim's whole configuration: its own defaults, then ours. No manim.cfg of any folder is read."""
-    config.digest_parser(_defaults())
+    _reset()
     config.verbosity = "ERROR"
     config.progress_bar = "none"
     config.notify_outdated_version = False

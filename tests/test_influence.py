@@ -8,6 +8,10 @@ import sys
 
 import pytest
 import tiny
+from manim import config
+
+from studio import stepper
+from studio.quality import QUALITIES
 
 CONFIG = "[CLI]\nbackground_color = WHITE\nframe_rate = 7\npixel_width = 100\nbackground_opacity = 0.5\nseed = 3\n"
 FILES = ("Counting.mp4", "Counting.vtt", "Moving.mp4", "film.mp4", "film.srt", "film.where.json", "index.html")
@@ -70,3 +74,16 @@ def test_what_a_scene_picks_up_from_around_it_is_the_same_for_every_worker(tmp_p
     one, _ = build(tmp_path / "one", project, PYTHONHASHSEED="1")
     two, _ = build(tmp_path / "two", project, PYTHONHASHSEED="2")
     assert one == two
+
+
+def test_nor_has_what_a_scene_before_it_set(tmp_path):
+    stepper.configure(QUALITIES["l"], tmp_path)
+    first = dict(config._d)
+    config.background_color, config.frame_width, config.max_files_cached = "#FFFFFF", 3.0, 7
+    config.save_last_frame = True
+    config._d["something"] = "new"
+    stepper.configure(QUALITIES["l"], tmp_path)
+    assert dict(config._d) == first
+    stepper._shipped.clear()  # as in a new process: everything is read again
+    stepper.configure(QUALITIES["l"], tmp_path)
+    assert dict(config._d) == first
