@@ -37,7 +37,7 @@ class LlamaProbe:
     """A causal language model of Llama's build, and what the recorder asks of it. All answers are NumPy arrays."""
 
     def __init__(self, model: Any) -> None:
-        self.model = model.eval()
+        self.model = model.train(False)
         self.core, self.head = model.model, model.lm_head
         modules = {id(parameter): name for name, parameter in model.named_parameters()}
         self.parameters: dict[str, Any] = {}

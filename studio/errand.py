@@ -63,8 +63,7 @@ class Errand:
     def _read(self) -> bytes | None:
         """The next answer of the other process; None when it has failed."""
         head = _read_all(self._pipe, _LENGTH.size)
-        body = _read_all(self._pipe, _LENGTH.unpack(head)[0]) if head else None
-        return body
+        return _read_all(self._pipe, _LENGTH.unpack(head)[0]) if head else None
 
     def _be_gone(self, writing: int) -> NoReturn:
         """In the fork: answer, say nothing else, and end without anything that this process would do at its end."""

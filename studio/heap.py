@@ -12,8 +12,6 @@ _MMAP_THRESHOLD: Final = -3
 _ARENA_MAX: Final = -8
 _LARGEST: Final = 32 << 20  # bytes, more than any picture of a frame; glibc allows no more than this
 _KEPT: Final = 48 << 20  # free bytes at the heap's end before any are given back
-
-
 _ARENAS: Final = 2  # heaps for all threads, instead of eight a core that each keep what they once had
 
 

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from studio import scratch
 from studio.jobs import JobFailed, SceneJob
 
 P = ParamSpec("P")
@@ -89,17 +90,6 @@ def _explain(error: Exception) -> JobFailed:
     return JobFailed(f"{where}{type(error).__name__}: {first}", 1, details)
 
 
-@telling
-def load(job: SceneJob) -> None:
-    """Import Manim and the scene's module, so that what follows need not wait for that."""
-    import importlib
-
-    from studio import late, stepper  # noqa: F401
-
-    use_snapshot(job.root)
-    importlib.import_module(job.module)
-
-
 def prepare(job: SceneJob, place: str) -> Any:
     """Configure Manim and import the scene's class."""
     import importlib
@@ -118,6 +108,13 @@ def prepare(job: SceneJob, place: str) -> Any:
     stage.TraceScene.traces = {name: Path(folder) for name, folder in job.traces}
     threadpool_limits(1)  # sums of many threads have other last bits, and every core has its own worker
     return stepper, scene_class
+
+
+@telling
+def load(job: SceneJob) -> None:
+    """Prepare for tasks on this scene, so that they need not wait for Manim and the scene's module."""
+    with scratch.folder() as place:
+        prepare(job, place)
 
 
 def report(name: str, what: str, count: int) -> None:

@@ -8,6 +8,7 @@ import shutil
 
 import numpy as np
 import pytest
+from golden.subjects import projected
 from scene_runs import run_scene
 
 from engine import experiments, mapping
@@ -24,12 +25,6 @@ from scenes.two_maps import TwoMaps, map_step, single_step
 WORDS = ["Ljubljana", "Αθήνα", "Saint-Denis de la Réunion"]
 TOPICS = ["rivers and harbours of the northern sea", "трамвай", "food"]
 ENDINGS = ["in", "near the quay of"]
-
-
-def projected(slices, spec):
-    """In place of UMAP: every slice on the same two mixtures of its numbers."""
-    mixture = np.random.default_rng(5).normal(size=(slices[0].shape[1], 2))
-    return np.stack([np.asarray(vectors, float) @ mixture for vectors in slices]).astype(np.float32)
 
 
 def recorded(path, folder):

@@ -41,18 +41,25 @@ def command(
         raise UserError("still: say one of --at, --step, --section and --last")
     with Errand(partial(_standing, name, quality, trace)) as errand:
         from studio import stills
-        from studio.catalog import find
         from studio.project import renders_folder, write_bytes
 
-        (info,) = find((name,))
-        overrides, needed = standing_in(trace, (info,))
-        job = stills.scene_job(info, quality, overrides)
+        job, needed = _meant(name, quality, trace)
         found = stills.still(job, stills.Moment(at, step, section), _record(job, needed, errand))
         path = output or renders_folder() / "stills" / f"{name}-{found.frame:05d}.png"
         write_bytes(path, stills.png(found.image, scene=name, frame=found.frame, step=found.step))
         click.echo(str(path))
     if preview:
         open_file(path)
+
+
+def _meant(name: str, quality: str, trace: str | None) -> tuple[SceneJob, list[str]]:
+    """The job on the scene, with the trace that stands in for its own, if any; and the traces that it needs."""
+    from studio import stills
+    from studio.catalog import find
+
+    (info,) = find((name,))
+    overrides, needed = standing_in(trace, (info,))
+    return stills.scene_job(info, quality, overrides), needed
 
 
 def _record(job: SceneJob, needed: list[str], errand: Errand) -> ScoreRecord | None:
@@ -69,13 +76,10 @@ def _record(job: SceneJob, needed: list[str], errand: Errand) -> ScoreRecord | N
 
 
 def _standing(name: str, quality: str, trace: str | None) -> Iterator[bytes]:
-    """How the scene stands, with the trace that stands in for its own, if any."""
+    """How the scene stands: what the other process finds out."""
     from studio import stills
-    from studio.catalog import find
 
-    (info,) = find((name,))
-    overrides, needed = standing_in(trace, (info,))
-    return stills.standing(stills.scene_job(info, quality, overrides), needed, thorough=trace is not None)
+    return stills.standing(*_meant(name, quality, trace), thorough=trace is not None)
 
 
 def _train(traces: list[str]) -> None:
