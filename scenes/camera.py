@@ -27,35 +27,33 @@ def display_list(mobjects: Iterable[Mobject]) -> list[Mobject]:
     drawn where it comes last.
     """
     family: list[Mobject] = []
-    for mobject in mobjects:
-        _gather(mobject, family, [])
+    _gather(mobjects, family, [])
     family = list(dict.fromkeys(reversed(family)))[::-1]
     return sorted((mobject for mobject in family if not is_invisible(mobject)), key=_Z_INDEX)
 
 
-def _gather(mobject: Mobject, family: list[Mobject], above: list[Mobject]) -> None:
-    """Add `mobject`, which stands inside all those `above`, and what it holds to `family`, unless it has no points."""
-    if mobject in above:  # it stands inside itself
-        return
-    if len(mobject.points):
-        family.append(mobject)
-    if mobject.submobjects:
-        above.append(mobject)
-        for part in mobject.submobjects:
-            _gather(part, family, above)
-        above.pop()
+def _gather(mobjects: Iterable[Mobject], family: list[Mobject], above: list[Mobject]) -> None:
+    """Add `mobjects`, which stand inside all those `above`, and what they hold to `family`, unless without points."""
+    for mobject in mobjects:
+        parts = mobject.submobjects
+        if parts and mobject in above:  # it stands inside itself
+            continue
+        if len(mobject.points):
+            family.append(mobject)
+        if parts:
+            above.append(mobject)
+            _gather(parts, family, above)
+            above.pop()
 
 
 def is_invisible(mobject: Mobject) -> bool:
     """Whether drawing `mobject` would leave every pixel as it is."""
+    if isinstance(mobject, VMobject):
+        if _some_alpha(mobject.fill_rgbas) or (mobject.stroke_width != 0 and _some_alpha(mobject.stroke_rgbas)):
+            return False
+        return mobject.background_stroke_width == 0 or not _some_alpha(mobject.background_stroke_rgbas)
     if isinstance(mobject, Raster):
         return mobject.pixels is None or mobject.opacity <= 0
-    if isinstance(mobject, VMobject):
-        if _some_alpha(mobject.fill_rgbas):
-            return False
-        stroked = mobject.stroke_width != 0 and _some_alpha(mobject.stroke_rgbas)
-        behind = mobject.background_stroke_width != 0 and _some_alpha(mobject.background_stroke_rgbas)
-        return not (stroked or behind)
     return not isinstance(mobject, PMobject | AbstractImageMobject)  # nothing else is drawn, least of all a tracker
 
 

@@ -13,6 +13,7 @@ from manim import Mobject, Scene, ValueTracker
 from engine.trace import Trace, TraceError
 from scenes.camera import StageCamera
 from scenes.style import READ_RATE
+from scenes.updaters import Updaters
 
 TRACES = Path(__file__).resolve().parents[1] / "data" / "traces"
 
@@ -34,6 +35,7 @@ class TraceScene(Scene):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.waivers: list[tuple[str, Mobject | None, str]] = []
+        self._updaters = Updaters()
         kwargs.setdefault("camera_class", StageCamera)
         super().__init__(*args, **kwargs)
 
@@ -43,6 +45,11 @@ class TraceScene(Scene):
         self.step = ValueTracker(0.0)
         if self.trace_name:
             self.trace = self.open_trace(self.trace_name)
+
+    def update_mobjects(self, dt: float) -> None:
+        """Call the updaters of all that is in the scene; `dt` are the seconds since the last time."""
+        for mobject in self.mobjects:
+            self._updaters.call(mobject, dt)
 
     def open_trace(self, name: str) -> Trace:
         """The trace that the experiment `name` left, or the one put in its place by `--trace`."""

@@ -28,13 +28,13 @@ def drawing_bytes(mobject: Mobject, by_recipe: bool = False) -> bytes:
     `by_recipe`: a raster is told by its recipe, unpainted, wherever that has a name; such bytes are good for as long
     as the code that paints it stays the same.
     """
+    if isinstance(mobject, VMobject) and not mobject.background_image:
+        return _vectorized_bytes(mobject)
     if isinstance(mobject, Raster):
         place = np.float64(mobject.opacity).tobytes() + mobject.points.tobytes()
         if by_recipe and mobject.pixels is not None and mobject.pixels.name is not None:
             return b"recipe" + mobject.pixels.name + place
         return b"raster" + (mobject.pixels.digest if mobject.pixels is not None else b"") + place
-    if isinstance(mobject, VMobject) and not mobject.get_background_image():
-        return _vectorized_bytes(mobject)
     return _UNKNOWN + repr((type(mobject).__name__, id(mobject), next(_unique))).encode()
 
 
@@ -46,19 +46,20 @@ def is_known(drawing: bytes) -> bool:
 def _vectorized_bytes(mobject: VMobject) -> bytes:
     points, fill = mobject.points, mobject.fill_rgbas
     stroke, behind = mobject.stroke_rgbas, mobject.background_stroke_rgbas
+    fills, strokes, behinds = len(fill), len(stroke), len(behind)
     plain = _PLAIN.pack(
         len(points),
-        len(fill),
-        len(stroke),
-        len(behind),
+        fills,
+        strokes,
+        behinds,
         mobject.joint_type._value_,
         mobject.cap_style._value_,
         mobject.stroke_width,
         mobject.background_stroke_width,
     )
-    parts = [b"vector", plain, points.tobytes(), fill.tobytes(), stroke.tobytes(), behind.tobytes()]
-    if max(len(fill), len(stroke), len(behind)) > 1:  # gradients run between two points of their own
-        parts += [np.asarray(p).tobytes() for p in mobject.get_gradient_start_and_end_points()]
+    parts: tuple[bytes, ...] = (b"vector", plain, points.tobytes(), fill.tobytes(), stroke.tobytes(), behind.tobytes())
+    if fills > 1 or strokes > 1 or behinds > 1:  # gradients run between two points of their own
+        parts += tuple(np.asarray(p).tobytes() for p in mobject.get_gradient_start_and_end_points())
     return b"".join(parts)
 
 
@@ -84,16 +85,21 @@ class Addresser:
     """Names frame after frame; what stands where it stood in the frame before is not hashed again."""
 
     def __init__(self) -> None:
-        self._drawn: Sequence[bytes] = ()
+        self._camera = b""
+        self._drawn: Sequence[bytes] = []
         self._digests: list[bytes] = []
+        self._address = b""
 
     def address(self, camera: bytes, drawn: Sequence[bytes]) -> bytes:
         """16 bytes naming the picture of `drawn` (in drawing order) as `camera` sees it."""
+        if self._address and camera == self._camera and drawn == self._drawn:
+            return self._address
         before = zip(self._drawn, self._digests, strict=True)
         digests = [digest if now == then else _digest(now) for now, (then, digest) in zip(drawn, before, strict=False)]
         digests += map(_digest, drawn[len(digests) :])
-        self._drawn, self._digests = drawn, digests
-        return _digest(_digest(camera) + b"".join(digests))
+        self._camera, self._drawn, self._digests = camera, drawn, digests
+        self._address = _digest(_digest(camera) + b"".join(digests))
+        return self._address
 
 
 def _digest(data: bytes) -> bytes:

@@ -152,9 +152,9 @@ def join(
     spoken: deque[Any] = deque()
     shift = 0
     for data in chunks:
-        with av.open(io.BytesIO(data)) as source:
+        with _opened(data, whole=stream is None) as source:
             video = source.streams.video[0]
-            if stream is None:
+            if stream is None:  # its pixels' format is told by decoding
                 stream = target.add_stream_from_template(video)
                 if captions and container in ("mp4", "mov"):
                     spoken.extend(_subtitles(target, captions))
@@ -163,6 +163,11 @@ def join(
             target.mux(spoken.popleft())
     target.close()
     return shift
+
+
+def _opened(data: bytes, whole: bool = False) -> Any:
+    """A chunk's container, for its packets; unless it is opened as a `whole`, no frame is decoded to get to know it."""
+    return av.open(io.BytesIO(data), options={} if whole else {"skip_frame": "all"})
 
 
 def _chapter(number: int, mark: Mark) -> Any:
@@ -217,7 +222,7 @@ def decoded(data: bytes) -> tuple[int, int, int] | None:
 def frame_count(data: bytes) -> int:
     """How many frames a chunk holds; raises ValueError when it is no video at all."""
     try:
-        with av.open(io.BytesIO(data)) as source:
+        with _opened(data) as source:
             return sum(1 for packet in source.demux(source.streams.video[0]) if packet.size)
     except (av.FFmpegError, IndexError) as error:
         raise ValueError(f"not a video: {error}") from error

@@ -67,6 +67,14 @@ class Frame:
         self._renderer = renderer
         self._described: list[bytes] | None = None
         self._list: list[Mobject] | None = None
+        self._seen: bytes | None = None
+        self._known: bool | None = None
+
+    def again(self) -> Frame:
+        """The frame after this one, when nothing has moved since: what is known of this one is known of that."""
+        later = Frame(self._renderer, self.scene, self.index + 1)
+        later._list, later._described, later._seen, later._known = self._list, self._described, self._seen, self._known
+        return later
 
     @property
     def time(self) -> float:
@@ -109,7 +117,7 @@ class Frame:
         """The hash of all that drawing this frame would read, rasters by their pixels."""
         both = zip(self.drawn, self.described, strict=True)
         read = [drawing_bytes(mobject) if isinstance(mobject, Raster) else known for mobject, known in both]
-        return self._renderer.by_pixels.address(camera_bytes(self._renderer.camera), read)
+        return self._renderer.by_pixels.address(self._camera, read)
 
     @property
     def name(self) -> str:
@@ -119,12 +127,21 @@ class Frame:
     @property
     def recipe(self) -> str:
         """Like `name`, with rasters by their recipes: costs no painting, and is good while the code stays the same."""
-        named = self._renderer.by_recipe.address(camera_bytes(self._renderer.camera), self.described)
+        named = self._renderer.by_recipe.address(self._camera, self.described)
         return self._mark + named.hex()
 
     @property
     def _mark(self) -> str:
-        return "" if all(map(is_known, self.described)) else "?"
+        if self._known is None:
+            self._known = all(map(is_known, self.described))
+        return "" if self._known else "?"
+
+    @property
+    def _camera(self) -> bytes:
+        """All that the camera itself adds to the frame."""
+        if self._seen is None:
+            self._seen = camera_bytes(self._renderer.camera)
+        return self._seen
 
     @property
     def is_told(self) -> bool:
@@ -205,8 +222,9 @@ class StepRenderer(CairoRenderer):
         scene.compile_animation_data(*args, **kwargs)
         scene.begin_animations()
         if scene.is_current_animation_frozen_frame():
+            frame = None
             for _ in range(round(scene.duration * self.rate)):
-                self._step(scene)
+                frame = self._step(scene, frame)
         else:
             scene.play_internal()
         self.num_plays += 1
@@ -215,10 +233,13 @@ class StepRenderer(CairoRenderer):
         """Called by Manim once per frame of an animation."""
         self._step(scene)
 
-    def _step(self, scene: Scene) -> None:
-        self._visit(Frame(self, scene, self.score.frames))
+    def _step(self, scene: Scene, still: Frame | None = None) -> Frame:
+        """Visit the next frame, which is one like `still`, if there is one."""
+        frame = Frame(self, scene, self.score.frames) if still is None else still.again()
+        self._visit(frame)
         self.score.frames += 1
         self.time = self.score.frames / self.rate
+        return frame
 
 
 class StepManager:

@@ -1,5 +1,6 @@
 """Joining: packets are copied, and the narration rides along as a track of text."""
 
+import io
 import os
 import subprocess
 import sys
@@ -8,11 +9,13 @@ import av
 import numpy as np
 import pytest
 
-from studio.encode import ChunkEncoder, codec_for, join
+from studio import encode
+from studio.encode import ChunkEncoder, codec_for, frame_count, join
 from studio.project import ROOT
 from studio.quality import Quality
 
 QUALITY = Quality("s", 96, 54, 10)
+VIDEOS = [("mp4", False), ("mov", False), ("webm", False), ("mov", True), ("webm", True)]
 SAID = [(0.5, 1.4, "One, {two}: ŷ − y < 1"), (2.0, 2.9, "and so on.")]
 
 
@@ -61,9 +64,7 @@ def test_pictures_are_those_of_a_file_without_captions(chunks, tmp_path):
         assert not file.streams.subtitles
 
 
-@pytest.mark.parametrize(
-    ("container", "transparent"), [("mp4", False), ("mov", False), ("webm", False), ("mov", True), ("webm", True)]
-)
+@pytest.mark.parametrize(("container", "transparent"), VIDEOS)
 def test_encoding_and_joining_twice_gives_the_same_bytes(container, transparent, tmp_path):
     for name in ("a", "b"):
         encoder = ChunkEncoder(codec_for(container, transparent), QUALITY)
@@ -74,6 +75,22 @@ def test_encoding_and_joining_twice_gives_the_same_bytes(container, transparent,
         join([piece, piece], tmp_path / f"{name}.video", container, 10, {"title": "t"}, captions=SAID)
     for kind in ("chunk", "video"):
         assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
+
+
+@pytest.mark.parametrize(("container", "transparent"), VIDEOS)
+def test_a_chunk_need_not_be_decoded_to_be_counted_and_joined(container, transparent, tmp_path, monkeypatch):
+    pieces = []
+    for count in (12, 1, 2):
+        encoder = ChunkEncoder(codec_for(container, transparent), QUALITY)
+        for shade in range(count):
+            encoder.add(np.full((54, 96, 4), 20 * shade, dtype=np.uint8))
+        pieces.append(encoder.finish())
+    assert [frame_count(piece) for piece in pieces] == [12, 1, 2]
+    quick, whole = tmp_path / "quick", tmp_path / "whole"
+    join(pieces, quick, container, 10, {"title": "t"}, captions=SAID)
+    monkeypatch.setattr(encode, "_opened", lambda data, whole=True: av.open(io.BytesIO(data)))
+    join(pieces, whole, container, 10, {"title": "t"}, captions=SAID)
+    assert quick.read_bytes() == whole.read_bytes()
 
 
 DISC_AND_BAR = """

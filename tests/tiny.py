@@ -66,7 +66,7 @@ def make(folder: Path) -> Path:
     for package in ("engine", "studio", "scenes"):
         shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
     for path in (folder / "scenes").glob("*.py"):
-        if path.name not in ("__init__.py", "stage.py", "style.py", "camera.py", "layout.py"):
+        if path.name not in ("__init__.py", "stage.py", "updaters.py", "style.py", "camera.py", "layout.py"):
             path.unlink()
     (folder / "data" / "experiments").mkdir(parents=True)
     for name in ("cities.json", "experiments/cities3.toml"):
