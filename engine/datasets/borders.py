@@ -136,7 +136,8 @@ def _decoded(steps: list[list[list[int]]], transform: dict[str, list[float]]) ->
     """
     scale, translate = np.array(transform["scale"]), np.array(transform["translate"])
     lengths = np.array([len(arc) for arc in steps])
-    flat = np.array(list(chain.from_iterable(steps)), dtype=np.int64)
+    numbers = chain.from_iterable(chain.from_iterable(steps))
+    flat = np.fromiter(numbers, dtype=np.int64, count=2 * lengths.sum()).reshape(-1, 2)
     starts = np.cumsum(lengths) - lengths
     sums = np.cumsum(flat, axis=0)
     points = (sums - np.repeat(sums[starts] - flat[starts], lengths, axis=0)) * scale + translate
@@ -165,10 +166,7 @@ def _cut(frame: Frame, tolerance: float) -> Borders:
     box = (frame[0] - margin, frame[1] + margin, max(frame[2] - margin, -90.0), min(frame[3] + margin, 90.0))
     topology = _topology()
     near = [(name, polygons, turns) for name, polygons, at in topology.countries if (turns := _turns(at, box))]
-    kinds = [
-        [(arc, turn) for arc in kind for turn in _turns(topology.bounds[arc], box)]
-        for kind in (topology.coasts, topology.frontiers)
-    ]
+    kinds = [list(_inside(topology.bounds, kind, box)) for kind in (topology.coasts, topology.frontiers)]
     rings = chain.from_iterable(chain.from_iterable(polygons) for _, polygons, _ in near)
     needed = {max(arc, ~arc) for arc in chain.from_iterable(rings)} | {arc for kind in kinds for arc, _ in kind}
     arcs = _thinned(topology.arcs, sorted(needed), tolerance)
@@ -201,6 +199,15 @@ def _turned(points: Points, turn: float) -> Points:
 def _turns(bounds: NDArray[np.float64], box: Frame) -> list[float]:
     """The whole turns by which something with these bounds comes into the box."""
     return [turn for turn in TURNS if _meets(bounds, turn, box)]
+
+
+def _inside(bounds: NDArray[np.float64], arcs: list[int], box: Frame) -> Iterator[tuple[int, float]]:
+    """Those of `arcs` that come into the box, each with the turn by which it does."""
+    west, south, east, north = bounds[arcs].T[..., None]
+    turns = np.array(TURNS)
+    inside = (west + turns < box[1]) & (east + turns > box[0]) & (south < box[3]) & (north > box[2])
+    for number, turn in np.argwhere(inside).tolist():
+        yield arcs[number], TURNS[turn]
 
 
 def _meets(bounds: NDArray[np.float64], turn: float, box: Frame) -> bool:
