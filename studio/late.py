@@ -1,24 +1,27 @@
 """Manim, imported in half the time: libraries that it imports and films hardly ever use wait until they are touched.
 
-Graphs (networkx), highlighted code (bs4), rotations by SciPy, sound (pydub) and Manim's own video writer (av) are
-replaced by stand-ins while Manim is imported. A stand-in fetches the real thing when it is called or asked about,
-so whoever does use them sees no difference. Manim also reads manim.cfg from the home and working folders while it is
-imported, so both are empty folders meanwhile.
+Graphs (networkx), highlighted code (bs4), rotations by SciPy, sound (pydub), Manim's own video writer (av) and the
+network (urllib.request) are replaced by stand-ins while Manim is imported. A stand-in fetches the real thing when it
+is called or asked about, so whoever does use them sees no difference. Manim also reads manim.cfg from the home and
+working folders while it is imported, so both are empty folders meanwhile.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
 import threading
+import urllib
 from typing import Any, Final
 
 import tqdm
 
 from studio import scratch
 
-PUT_OFF: Final = ("networkx", "bs4", "scipy.spatial.transform", "pydub", "av")
+PUT_OFF: Final = ("networkx", "bs4", "scipy.spatial.transform", "pydub", "av", "urllib.request")
+_YOUNG: Final = 20_000  # objects that wait for the garbage collector to look at them; Python's own 700 are a frame's
 
 
 class Late:
@@ -55,9 +58,15 @@ def _import_manim() -> None:
     stand_ins = {name: Late(name) for name in PUT_OFF if name not in sys.modules}
     modules: dict[str, Any] = sys.modules
     modules.update(stand_ins)
+    if "urllib.request" in stand_ins:  # asked for as a part of its package, not by a name of the asker's own
+        urllib.request = stand_ins["urllib.request"]  # type: ignore[attr-defined]
+    collecting = gc.isenabled()
+    gc.disable()  # of what is imported now hardly anything goes again: looking for that takes an eighth of the time
     try:
         import manim  # noqa: F401
     finally:
+        if collecting:
+            gc.enable()
         for name, stand_in in stand_ins.items():
             if modules.get(name) is stand_in:
                 del modules[name]
@@ -80,6 +89,9 @@ def _without_settings() -> None:
 
 if "manim" not in sys.modules:
     _without_settings()
+
+gc.freeze()  # nor is it looked through again later, nor copied in the workers that are forked from here
+gc.set_threshold(_YOUNG)
 
 # Manim's progress bars would make a lock for several processes, which a killed worker leaves behind for good.
 tqdm.tqdm.set_lock(threading.RLock())

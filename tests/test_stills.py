@@ -108,12 +108,15 @@ def test_a_score_without_its_table_is_none():
 
 LATE = """
 import studio.late, sys
-put_off = [name for name in ("networkx", "bs4", "scipy", "pydub", "av") if name in sys.modules]
+put_off = [name for name in studio.late.PUT_OFF if name in sys.modules]
 assert not put_off, put_off
 import manim
 from manim.utils.space_ops import Rotation, rotation_matrix
 assert len(manim.Graph([1, 2], [(1, 2)]).edges) == 1
 assert type(Rotation.from_rotvec([0, 0, 1])).__name__ == "Rotation"
+import xml.sax.saxutils
+source = xml.sax.saxutils.prepare_input_source("data:,x")
+assert source.getByteStream().read() == b"x"
 assert manim.Code(code_string="x = 1").submobjects
 import av, networkx
 assert networkx.__version__ and av.__version__
