@@ -152,7 +152,7 @@ def join(
     spoken: deque[Any] = deque()
     shift = 0
     for data in chunks:
-        with _opened(data, whole=stream is None) as source:
+        with opened(data, whole=stream is None) as source:
             video = source.streams.video[0]
             if stream is None:  # its pixels' format is told by decoding
                 stream = target.add_stream_from_template(video)
@@ -165,8 +165,11 @@ def join(
     return shift
 
 
-def _opened(data: bytes, whole: bool = False) -> Any:
-    """A chunk's container, for its packets; unless it is opened as a `whole`, no frame is decoded to get to know it."""
+def opened(data: bytes, whole: bool = False) -> Any:
+    """A chunk's container; unless it is opened as a `whole`, no frame is decoded to get to know it, which takes long.
+
+    It may raise av.FFmpegError. Whoever wants its frames sets the codec context's skip_frame to "DEFAULT".
+    """
     return av.open(io.BytesIO(data), options={} if whole else {"skip_frame": "all"})
 
 
@@ -222,7 +225,7 @@ def decoded(data: bytes) -> tuple[int, int, int] | None:
 def frame_count(data: bytes) -> int:
     """How many frames a chunk holds; raises ValueError when it is no video at all."""
     try:
-        with _opened(data) as source:
+        with opened(data) as source:
             return sum(1 for packet in source.demux(source.streams.video[0]) if packet.size)
     except (av.FFmpegError, IndexError) as error:
         raise ValueError(f"not a video: {error}") from error

@@ -88,7 +88,7 @@ def test_a_chunk_need_not_be_decoded_to_be_counted_and_joined(container, transpa
     assert [frame_count(piece) for piece in pieces] == [12, 1, 2]
     quick, whole = tmp_path / "quick", tmp_path / "whole"
     join(pieces, quick, container, 10, {"title": "t"}, captions=SAID)
-    monkeypatch.setattr(encode, "_opened", lambda data, whole=True: av.open(io.BytesIO(data)))
+    monkeypatch.setattr(encode, "opened", lambda data, whole=True: av.open(io.BytesIO(data)))
     join(pieces, whole, container, 10, {"title": "t"}, captions=SAID)
     assert quick.read_bytes() == whole.read_bytes()
 

@@ -13,6 +13,7 @@ from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image
 
 from studio import heap
+from studio.encode import opened
 from studio.jobs import Chunk, ScoreRecord
 from studio.store import Store
 
@@ -33,8 +34,11 @@ class _OpenChunk:
 
     def _begin(self) -> None:
         self.close()
-        self._container = av.open(io.BytesIO(self._data))
-        self._frames: Iterator[Any] = self._container.decode(video=0)
+        self._container = opened(self._data)
+        stream = self._container.streams.video[0]
+        stream.codec_context.skip_frame = "DEFAULT"
+        stream.codec_context.thread_count = 1  # starting threads takes longer than they save for a few frames
+        self._frames: Iterator[Any] = self._container.decode(stream)
         self._seen: deque[Any] = deque()
         self._first = 0  # number of the first frame at hand
 
@@ -135,7 +139,7 @@ class Bank:
                 return None
             try:
                 self._open[key] = _OpenChunk(data)
-            except (av.FFmpegError, ValueError):
+            except (av.FFmpegError, ValueError, IndexError):
                 return None
             if len(self._open) > OPEN_CHUNKS:
                 self._open.popitem(last=False)[1].close()
