@@ -21,18 +21,18 @@ PRELOADED: Final = ["studio.warm"]
 
 def context() -> ForkServerContext:
     """Where processes are started from; the server itself is started by `start`."""
-    found = multiprocessing.get_context("forkserver")
-    found.set_forkserver_preload(PRELOADED)
-    return found
+    return multiprocessing.get_context("forkserver")
 
 
 def start() -> None:
-    """Start the server, deaf to Ctrl-C from its first moment: the terminal sends that to every process of a command.
+    """Start the server, which loads what is `PRELOADED`.
 
-    Python's own server takes precautions only after its imports, which take seconds, and would die with a traceback.
-    A blocked signal stays blocked across exec and fork. The tracker that the server starts beside itself unblocks it
-    again, so that one comes first.
+    It is deaf to Ctrl-C from its first moment: the terminal sends that to every process of a command. Python's own
+    server takes precautions only after its imports, which take seconds, and would die with a traceback. A blocked
+    signal stays blocked across exec and fork. The tracker that the server starts beside itself unblocks it again, so
+    that one comes first.
     """
+    context().set_forkserver_preload(PRELOADED)
     _sockets()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     sys.warnoptions.append("ignore")

@@ -12,6 +12,7 @@ import pytest
 from studio import crew, scratch
 from studio.crew import Crew
 from studio.jobs import JobFailed
+from studio.project import ROOT
 
 
 def echo(value):
@@ -107,3 +108,28 @@ def test_what_has_ended_is_dead_even_before_anybody_asks_how():
     assert scratch.is_dead(process.pid)  # a zombie now
     process.wait()
     assert scratch.is_dead(process.pid)
+
+
+def loaded():
+    """Which modules a worker has before it has done anything."""
+    return sorted(sys.modules)
+
+
+STARTED_AS_A_BUILD_DOES = """
+from studio import forks
+from studio.crew import Crew
+from test_crew import loaded
+forks.start()  # long before there is a crew
+with Crew(1) as hands:
+    hands.submit((loaded,), "", lambda names: print("manim" in names, "scenes.stage" in names))
+    hands.drain()
+"""
+
+
+def test_workers_are_born_with_manim_and_without_the_projects_code():
+    folders = os.pathsep.join(str(folder) for folder in (ROOT, ROOT / "tests"))
+    done = subprocess.run(
+        [sys.executable, "-c", STARTED_AS_A_BUILD_DOES],
+        capture_output=True, text=True, timeout=120, env={**os.environ, "PYTHONPATH": folders},
+    )  # fmt: skip
+    assert done.stdout.split() == ["True", "False"], done.stderr
