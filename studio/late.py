@@ -87,11 +87,17 @@ def _without_settings() -> None:
                 os.environ["HOME"] = home
 
 
+def settle() -> None:
+    """Take all that is loaded by now as here to stay: the garbage collector looks neither through it nor so often.
+
+    For a process that is wholly ours, such as a worker's; not for somebody's notebook.
+    """
+    gc.freeze()
+    gc.set_threshold(_YOUNG)
+
+
 if "manim" not in sys.modules:
     _without_settings()
-
-gc.freeze()  # nor is it looked through again later, nor copied in the workers that are forked from here
-gc.set_threshold(_YOUNG)
 
 # Manim's progress bars would make a lock for several processes, which a killed worker leaves behind for good.
 tqdm.tqdm.set_lock(threading.RLock())

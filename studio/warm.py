@@ -14,7 +14,7 @@ import scipy.special  # noqa: F401
 import shapely  # noqa: F401
 import typst  # noqa: F401
 
-from studio import late  # noqa: F401
+from studio import late
 
 
 def _quietly(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -24,3 +24,4 @@ def _quietly(kind: type[BaseException], error: BaseException, trace: TracebackTy
 
 
 sys.excepthook = _quietly
+late.settle()  # before anything is forked: what nobody looks through is not copied either

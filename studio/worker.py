@@ -112,9 +112,15 @@ def prepare(job: SceneJob, place: str) -> Any:
 
 @telling
 def load(job: SceneJob) -> None:
-    """Prepare for tasks on this scene, so that they need not wait for Manim and the scene's module."""
+    """Prepare for tasks on this scene, so that they need not wait for Manim and the scene's module.
+
+    To be called in a process that is there for nothing else.
+    """
     with scratch.folder() as place:
         prepare(job, place)
+    from studio import late
+
+    late.settle()
 
 
 def report(name: str, what: str, count: int) -> None:

@@ -107,7 +107,10 @@ def test_a_score_without_its_table_is_none():
 
 
 LATE = """
-import studio.late, sys
+import gc, sys
+usual = gc.get_threshold()
+import studio.late
+assert gc.isenabled() and gc.get_freeze_count() == 0 and gc.get_threshold() == usual  # a notebook's are its own
 put_off = [name for name in studio.late.PUT_OFF if name in sys.modules]
 assert not put_off, put_off
 import manim
