@@ -1,7 +1,7 @@
 """The address of a frame: a hash of everything that its drawing would read. Nothing is drawn here.
 
 `scenes.camera` draws vectorised mobjects and rasters; what it reads of them is listed here, attribute by attribute.
-A mobject of any other kind has no known list, so it never has the same address twice: it counts as changed.
+A mobject of any other kind has no known list, so it counts as changed, except while a picture is held.
 """
 
 from __future__ import annotations
