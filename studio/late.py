@@ -2,7 +2,7 @@
 
 Graphs (networkx), highlighted code (bs4), rotations by SciPy, sound (pydub), Manim's own video writer (av) and the
 network (urllib.request) are replaced by stand-ins while Manim is imported. A stand-in fetches the real thing when it
-is called or asked about, so whoever does use them sees no difference. Manim also reads manim.cfg from the home and
+is called or asked about, so whoever calls them sees no difference. Manim also reads manim.cfg from the home and
 working folders while it is imported, so both are empty folders meanwhile.
 """
 

@@ -203,16 +203,14 @@ def _turns(bounds: NDArray[np.float64], box: Frame) -> list[float]:
 
 def _inside(bounds: NDArray[np.float64], arcs: list[int], box: Frame) -> Iterator[tuple[int, float]]:
     """Those of `arcs` that come into the box, each with the turn by which it does."""
-    west, south, east, north = bounds[arcs].T[..., None]
-    turns = np.array(TURNS)
-    inside = (west + turns < box[1]) & (east + turns > box[0]) & (south < box[3]) & (north > box[2])
-    for number, turn in np.argwhere(inside).tolist():
+    for number, turn in np.argwhere(_meets(bounds[arcs].T[..., None], np.array(TURNS), box)).tolist():
         yield arcs[number], TURNS[turn]
 
 
-def _meets(bounds: NDArray[np.float64], turn: float, box: Frame) -> bool:
+def _meets(bounds: NDArray[np.float64], turn: Any, box: Frame) -> Any:
+    """Whether what has these bounds comes into the box by this turn, for numbers or for arrays of them."""
     west, south, east, north = bounds
-    return bool(west + turn < box[1] and east + turn > box[0] and south < box[3] and north > box[2])
+    return (west + turn < box[1]) & (east + turn > box[0]) & (south < box[3]) & (north > box[2])
 
 
 def _land(polygons: Rings, arcs: dict[int, Points], turn: float, box: Frame) -> Iterator[Any]:
