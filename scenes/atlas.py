@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ from engine.datasets.borders import borders
 from engine.trace import Trace
 from scenes import style
 from scenes.parts.heatmap import HeatMap, grid_shape
+from scenes.parts.landscape import Landscape
 from scenes.parts.projection import Box, Projection
+from scenes.parts.raster import pixels_per_unit
 from scenes.parts.worldmap import Place, WorldMap
 
 
@@ -53,19 +56,24 @@ def city_map(trace: Trace, box: Box, *, radius: float = 0.12) -> WorldMap:
     """The map of a city run, filling `box` if the world is wide enough: land, frontiers, and a pin for each place."""
     task = Task.of(trace)
     projection = Projection.fill(task.frame, box)
-    land = borders(projection.frame)
     centres = trace.constant("centres")
     places = [
         Place(name, float(centres[i, 0]), float(centres[i, 1]), task.colours[i]) for i, name in enumerate(task.names)
     ]
-    return WorldMap(projection, land.polygons, land.coasts, land.frontiers, places, radius=radius)
+    return WorldMap(_painted(projection, radius, pixels_per_unit()), places)
 
 
 def backdrop(trace: Trace, box: Box) -> WorldMap:
     """The same land without pins, filling all of `box`: something for a title to stand on."""
     projection = Projection.fill(Task.of(trace).frame, box)
+    return WorldMap(_painted(projection, 0.0, pixels_per_unit()))
+
+
+@lru_cache(maxsize=2)
+def _painted(projection: Projection, radius: float, scale: float) -> Landscape:
+    """The land, kept for the next scene of this process; at another `scale` (pixels a unit) it is another picture."""
     land = borders(projection.frame)
-    return WorldMap(projection, land.polygons, land.coasts, land.frontiers)
+    return Landscape(projection, land.polygons, land.coasts, land.frontiers, radius)
 
 
 def heat_map(trace: Trace, world: WorldMap, *, strength: float = style.HEAT) -> HeatMap:

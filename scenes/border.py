@@ -28,6 +28,7 @@ from scenes import style
 from scenes.layout import CAPTION_STRIP, SAFE, Region
 from scenes.parts.envelope import regions
 from scenes.parts.floor import Floor
+from scenes.parts.landscape import Landscape
 from scenes.parts.outlines import filled
 from scenes.parts.planes import Heights, Planes
 from scenes.parts.projection import Projection
@@ -83,9 +84,8 @@ class Border(TraceScene):
         self.rings, polygons = town()
         frame = tuple(self.trace.manifest["task"]["frame"])
         self.flat = Projection.fit(frame, SQUARE)
-        self.truth = WorldMap(
-            self.flat, polygons, frontiers=self.rings, sea=COLOURS[0], ground=COLOURS[1], bold=True
-        )  # fmt: skip
+        painted = Landscape(self.flat, polygons, frontiers=self.rings, bold=True)
+        self.truth = WorldMap(painted, sea=COLOURS[0], ground=COLOURS[1])
         self.truth.land.set_opacity(style.HEAT)
         self.legend = VGroup()
         for i, name in enumerate(self.trace.manifest["task"]["classes"]):
@@ -313,7 +313,7 @@ class Border(TraceScene):
 
     def border_lines(self, flat: Projection) -> np.ndarray:
         """The true border, to be laid over a map."""
-        return WorldMap(flat, [], frontiers=self.rings).shade()
+        return Landscape(flat, [], frontiers=self.rings).shade
 
 
 def town() -> tuple[list[np.ndarray], list[tuple[np.ndarray, ...]]]:

@@ -25,8 +25,7 @@ class JumpRenderer(StepRenderer):
     def play(self, scene: Scene, *args: Animation, **kwargs: Any) -> None:
         """Jump through one call of `Scene.play`."""
         self.score.plays.append(self.score.frames)
-        scene.compile_animation_data(*args, **kwargs)
-        scene.begin_animations()
+        self.begin(scene, *args, **kwargs)
         first = self.score.frames
         if scene.is_current_animation_frozen_frame():
             count = round(scene.duration * self.rate)

@@ -219,8 +219,7 @@ class StepRenderer(CairoRenderer):
     def play(self, scene: Scene, *args: Animation, **kwargs: Any) -> None:
         """Step through one call of `Scene.play`."""
         self.score.plays.append(self.score.frames)
-        scene.compile_animation_data(*args, **kwargs)
-        scene.begin_animations()
+        self.begin(scene, *args, **kwargs)
         if scene.is_current_animation_frozen_frame():
             frame = None
             for _ in range(round(scene.duration * self.rate)):
@@ -228,6 +227,13 @@ class StepRenderer(CairoRenderer):
         else:
             scene.play_internal()
         self.num_plays += 1
+
+    def begin(self, scene: Scene, *args: Animation, **kwargs: Any) -> None:
+        """Begin what is to be played, without Manim's lists of what moves and what does not: it draws, nobody here."""
+        scene.compile_animation_data(*args, **kwargs)
+        for animation in scene.animations or ():
+            animation._setup_scene(scene)
+            animation.begin()
 
     def render(self, scene: Scene, time: float, moving_mobjects: Any = None) -> None:
         """Called by Manim once per frame of an animation."""

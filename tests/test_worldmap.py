@@ -11,6 +11,7 @@ from engine.datasets.borders import borders
 from scenes import style
 from scenes.camera import display_list
 from scenes.parts import landscape
+from scenes.parts.landscape import Landscape
 from scenes.parts.projection import Projection
 from scenes.parts.raster import Raster
 from scenes.parts.worldmap import Place, WorldMap
@@ -43,7 +44,7 @@ def rgb(colour):
 
 def simple(**kwargs):
     projection = Projection.fit((0, 10, -5, 15), Box(-3, 3, -3, 3))
-    return WorldMap(projection, [SQUARE], places=[Place("A", 3, 3), Place("B", 7, 7)], **kwargs)
+    return WorldMap(Landscape(projection, [SQUARE], **kwargs), [Place("A", 3, 3), Place("B", 7, 7)])
 
 
 def pixel(worldmap, lon, lat, picture=None):
@@ -91,7 +92,7 @@ def test_colours_stay_below_their_alpha():
 def test_bold_frontiers_are_bright_and_thick():
     projection = Projection.fit((0, 10, 0, 10), Box(-3, 3, -3, 3))
     line = [np.array([[0.0, 5], [10, 5]])]
-    thin, bold = (WorldMap(projection, [SQUARE], frontiers=line, bold=bold) for bold in (False, True))
+    thin, bold = (WorldMap(Landscape(projection, [SQUARE], frontiers=line, bold=bold)) for bold in (False, True))
     np.testing.assert_allclose(pixel(bold, 5, 5.0)[:3], rgb(style.TEXT) * 0.95, atol=6)
     assert bold.shade()[..., 3].sum(dtype=float) > 2 * thin.shade()[..., 3].sum(dtype=float) > 0
     assert thin.shade()[..., :3].max() == 0  # dark on a heat map
@@ -119,7 +120,7 @@ def test_pins_sit_on_their_places_and_follow_the_map():
 
 def test_pins_take_class_colours_in_order_unless_told():
     projection = Projection.fit((0, 10, 0, 10), Box(-3, 3, -3, 3))
-    worldmap = WorldMap(projection, [SQUARE], places=[Place("A", 3, 3, "#123456"), Place("B", 7, 7)])
+    worldmap = WorldMap(Landscape(projection, [SQUARE]), [Place("A", 3, 3, "#123456"), Place("B", 7, 7)])
     assert worldmap.pin("A").dot.get_fill_color().to_hex().upper() == "#123456"
     assert worldmap.pin("B").dot.get_fill_color().to_hex().upper() == style.CLASS_COLOURS[1]
 
@@ -128,7 +129,7 @@ def test_places_off_the_map_are_left_out_and_the_date_line_is_no_edge():
     projection = Projection.fill((165, 190, -48, -10), RIGHT)
     found = borders(projection.frame)
     places = [Place("Suva", 178.44, -18.14), Place("Nukuʻalofa", -175.2, -21.13), Place("Oslo", 10.7, 59.9)]
-    worldmap = WorldMap(projection, found.polygons, found.coasts, found.frontiers, places)
+    worldmap = WorldMap(Landscape(projection, found.polygons, found.coasts, found.frontiers), places)
     assert [spot.name for spot in worldmap.places] == ["Suva", "Nukuʻalofa"]
     assert worldmap.pin("Nukuʻalofa").dot.get_x() > worldmap.pin("Suva").dot.get_x()
     assert pixel(worldmap, 175.3, -39.0, worldmap.mask()[..., None])[0] == 255  # New Zealand's North Island
@@ -155,7 +156,7 @@ def test_places_off_the_map_are_left_out_and_the_date_line_is_no_edge():
     ],
 )
 def test_names_cover_nothing_and_stay_in_the_picture(frame, places):
-    worldmap = WorldMap(Projection.fill(frame, RIGHT), [], places=[Place(*place) for place in places])
+    worldmap = WorldMap(Landscape(Projection.fill(frame, RIGHT), []), [Place(*place) for place in places])
     labels, dots = ([getattr(pin, kind) for pin in worldmap.pins] for kind in ("label", "dot"))
     for label in labels:
         assert label.get_left()[0] >= RIGHT.left and label.get_right()[0] <= 128 / 18 - style.MARGIN

@@ -6,13 +6,13 @@ softmax of plain arrays, because that is how a picture of a network is drawn; wh
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Self
 
 import cairo
 import numpy as np
+import xxhash
 from manim import Mobject
 
 from scenes import style
@@ -184,7 +184,7 @@ def _array(given: Any) -> np.ndarray:
 
 
 def _digest(*parts: np.ndarray | bytes | None) -> bytes:
-    digest = hashlib.blake2b(digest_size=16)
+    digest = xxhash.xxh3_128()
     for part in parts:
         if isinstance(part, np.ndarray):
             digest.update(repr((part.shape, part.dtype.str)).encode())

@@ -6,6 +6,7 @@ A shape is (rows, columns) of pixels; row 0 is the northern edge. Cairo paints; 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import cairo
@@ -23,18 +24,20 @@ Polygon = Sequence[np.ndarray]  # rings (points, 2) of lon/lat degrees: the oute
 
 
 class Landscape:
-    """The layers of one map, as pixels of the picture being made. Copies of a map share it.
+    """The layers of one map, as pixels of the picture being made, each painted once. Copies of a map share it.
 
-    `land` and `plate` are the share of each pixel that is land and that is map at all (`radius` units round its
-    corners), `soil` the land within the plate: uint8 (rows, columns). `bold` frontiers are what a film is about.
+    `polygons` are land, each a list of rings (points, 2) of lon/lat degrees, the outer one first; `coasts` and
+    `frontiers` are lines (points, 2), `bold` frontiers are what a film is about. `land` and `plate` are the share of
+    each pixel that is land and that is map at all (`radius` units round its corners), `soil` the land within the
+    plate: uint8 (rows, columns). None of its arrays is to be written to.
     """
 
     def __init__(
         self,
         projection: Projection,
-        polygons: Iterable[Sequence[np.ndarray]],
-        coasts: Sequence[np.ndarray],
-        frontiers: Sequence[np.ndarray],
+        polygons: Iterable[Polygon],
+        coasts: Sequence[np.ndarray] = (),
+        frontiers: Sequence[np.ndarray] = (),
         radius: float = 0.0,
         bold: bool = False,
     ) -> None:
@@ -45,17 +48,24 @@ class Landscape:
         self.land = coverage(projection, polygons, self.shape)
         self.plate = plate(self.shape, radius * self._units)
         self.soil = through(self.land[..., None], self.plate)[..., 0]
+        self._pictures: dict[tuple[str, str], np.ndarray] = {}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Landscape:
         return self
 
     def picture(self, sea: str, earth: str) -> np.ndarray:
         """The map without any heat: premultiplied uint8 (rows, columns, 4)."""
+        if (sea, earth) not in self._pictures:
+            self._pictures[sea, earth] = self._picture(sea, earth)
+        return self._pictures[sea, earth]
+
+    def _picture(self, sea: str, earth: str) -> np.ndarray:
         below = ground(self.land, sea, earth, 0.0 if self._bold else SHELF * self._units)
         frontiers = (style.HAIRLINE, style.COAST, 0.85) if not self._bold else (style.LINE, style.TEXT, 0.95)
         lines = self._strokes((self._frontiers, *frontiers), (self._coasts, 1.3 * style.HAIRLINE, style.COAST, 1.0))
         return through(over(below, lines), self.plate)
 
+    @cached_property
     def shade(self) -> np.ndarray:
         """Lines to lay over a heat map: premultiplied uint8 (rows, columns, 4)."""
         dark = (1.2 * style.HAIRLINE, style.BACKGROUND, 0.5)  # a light line would be lost on a light colour
@@ -145,14 +155,19 @@ def strokes(
 
 def over(below: np.ndarray, above: np.ndarray) -> np.ndarray:
     """Two premultiplied pictures (rows, columns, 4), uint8, laid over each other."""
-    left = 255 - above[..., 3:].astype(np.uint16)
-    return np.asarray(above + ((below * left + 127) // 255).astype(np.uint8), dtype=np.uint8)
+    inked = above[..., 3] > 0  # lines leave most of a picture as it is
+    top = above[inked]
+    laid = below.copy()
+    laid[inked] = top + ((below[inked] * (255 - top[:, 3:].astype(np.uint16)) + 127) // 255).astype(np.uint8)
+    return laid
 
 
 def through(rgba: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Premultiplied `rgba` (rows, columns, 4) seen through `mask` (rows, columns), both uint8."""
-    product = rgba.astype(np.uint16) * mask[..., None]
-    return np.asarray((product + 127) // 255, dtype=np.uint8)
+    cut = mask < 255  # at rounded corners, hardly anywhere
+    seen = rgba.copy()
+    seen[cut] = (rgba[cut] * mask[cut].astype(np.uint16)[:, None] + 127) // 255
+    return seen
 
 
 def pixels(projection: Projection, lonlat: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -7,7 +7,7 @@ map (`heatmap.py`) is laid between the picture and the pins.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Self
 
@@ -63,33 +63,26 @@ class Pin(VGroup):
 
 
 class WorldMap(Group):
-    """`projection`'s box filled with a map, in drawing order `land`, the heat map once laid, `pins`, `marker`.
+    """The box of `landscape` filled with it, in drawing order `land`, the heat map once laid, `pins`, `marker`.
 
-    `polygons` are land, each a list of rings (points, 2) of lon/lat degrees, the outer one first; `coasts` and
-    `frontiers` are lines (points, 2). `places` become pins, those outside the frame are left out. `radius` units
-    round the corners, `sea` and `ground` are the colours without and with land, `bold` draws frontiers boldly, for a
-    map whose border is what the film is about.
+    `places` become pins, those outside the frame are left out. `sea` and `ground` are the colours without and with
+    land. Maps of one landscape share its pictures.
     """
 
     def __init__(
         self,
-        projection: Projection,
-        polygons: Iterable[Sequence[np.ndarray]],
-        coasts: Sequence[np.ndarray] = (),
-        frontiers: Sequence[np.ndarray] = (),
+        landscape: Landscape,
         places: Sequence[Place] = (),
         *,
-        radius: float = 0.0,
         sea: str = style.SEA,
         ground: str = style.LAND,
-        bold: bool = False,
         label_size: float = style.LABEL_SIZE,
     ) -> None:
         super().__init__()
-        self.projection = projection
-        painted = self.landscape = Landscape(projection, polygons, coasts, frontiers, radius, bold)
+        self.landscape = landscape
+        projection = self.projection = landscape.projection
         self.land = Raster(projection.width, projection.height).move_to(projection.center)
-        self.land.set_recipe(lambda: painted.picture(sea, ground))
+        self.land.set_recipe(lambda: landscape.picture(sea, ground))
         self.heat: Raster | None = None
         self.places = tuple(spot for spot in places if projection.holds(spot.lon, spot.lat))
         self.pins = self._pins(label_size)
@@ -163,7 +156,7 @@ class WorldMap(Group):
 
     def shade(self) -> np.ndarray:
         """Frontiers to be drawn into a heat map: premultiplied uint8 (rows, columns, 4)."""
-        return self.landscape.shade()
+        return self.landscape.shade
 
     def lay(self, heat: Raster) -> Self:
         """Put a heat map (or any raster of the map's size) over the land and under the pins, in place of the last."""
@@ -185,7 +178,7 @@ def demo_map(x: float = 0.0) -> WorldMap:
     places = [Place("Appleby", 6, 47), Place("Bridgetown-on-Sea", 13.5, 47.5), Place("Coldharbour", 13, 44.4)]
     places.append(Place("Dunmore", 14.1, 44.1))
     projection = Projection.fill((1.5, 18.5, 38.5, 51), _Square(x - 3.3, x + 3.3, -3.3, 3.3))
-    return WorldMap(projection, [[coast]], [coast], [frontier], places, radius=0.15)
+    return WorldMap(Landscape(projection, [[coast]], [coast], [frontier], radius=0.15), places)
 
 
 class _Square(NamedTuple):
