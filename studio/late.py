@@ -1,8 +1,9 @@
 """Manim, imported in half the time: libraries that it imports and films hardly ever use wait until they are touched.
 
-Graphs (networkx), highlighted code (bs4), rotations by SciPy, sound (pydub), Manim's own video writer (av) and the
-network (urllib.request) are replaced by stand-ins while Manim is imported. A stand-in fetches the real thing when it
-is called or asked about, so whoever calls them sees no difference. Manim also reads manim.cfg from the home and
+Graphs (networkx), highlighted code (bs4, pygments), plugins, sound (pydub), subtitles (srt), Manim's own video writer
+(av) and the network (urllib.request) are replaced by stand-ins while Manim is imported. A stand-in fetches the real
+thing when it is called or asked about, so whoever calls them sees no difference. What Manim wants of SciPy and of
+importlib.metadata is worked out by `studio.turn` and `studio.dists`. Manim also reads manim.cfg from the home and
 working folders while it is imported, so both are empty folders meanwhile.
 """
 
@@ -13,14 +14,20 @@ import importlib
 import os
 import sys
 import threading
-import urllib
+import urllib  # noqa: F401 (a part of it is put off)
 from typing import Any, Final
 
-import tqdm
+from studio import dists, scratch, turn
 
-from studio import scratch
-
-PUT_OFF: Final = ("networkx", "bs4", "scipy.spatial.transform", "pydub", "av", "urllib.request")
+PUT_OFF: Final = (
+    "networkx", "bs4", "pydub", "av", "urllib.request", "manim.plugins", "srt", "pygments.formatters.html",
+    "pygments.lexers", "pygments.styles",
+)  # fmt: skip
+_PARTS: Final = {
+    "urllib.request",
+    "importlib.metadata",
+}  # asked for as parts of their packages
+_WORKED_OUT: Final = {"scipy.spatial.transform": turn, "importlib.metadata": dists}
 _YOUNG: Final = 20_000  # objects that wait for the garbage collector to look at them; Python's own 700 are a frame's
 
 
@@ -55,15 +62,20 @@ class Late:
 
 
 def _import_manim() -> None:
-    stand_ins = {name: Late(name) for name in PUT_OFF if name not in sys.modules}
+    stand_ins: dict[str, Any] = {**{name: Late(name) for name in PUT_OFF}, **_WORKED_OUT}
+    stand_ins = {name: stand_in for name, stand_in in stand_ins.items() if name not in sys.modules}
     modules: dict[str, Any] = sys.modules
     modules.update(stand_ins)
-    if "urllib.request" in stand_ins:  # asked for as a part of its package, not by a name of the asker's own
-        urllib.request = stand_ins["urllib.request"]  # type: ignore[attr-defined]
+    for name in _PARTS & stand_ins.keys():
+        package, _, part = name.rpartition(".")
+        setattr(modules[package], part, stand_ins[name])
     collecting = gc.isenabled()
     gc.disable()  # of what is imported now hardly anything goes again: looking for that takes an eighth of the time
     try:
-        import manim  # noqa: F401
+        import manim
+
+        for name in ("get_plugins", "list_plugins"):  # what its plugins' module gives to Manim's own namespace
+            setattr(manim, name, getattr(Late("manim.plugins"), name))
     finally:
         if collecting:
             gc.enable()
@@ -94,10 +106,13 @@ def settle() -> None:
     """
     gc.freeze()
     gc.set_threshold(_YOUNG)
+    gc.enable()
 
 
 if "manim" not in sys.modules:
     _without_settings()
+
+import tqdm  # noqa: E402 (imported with Manim, by when its version costs nothing)
 
 # Manim's progress bars would make a lock for several processes, which a killed worker leaves behind for good.
 tqdm.tqdm.set_lock(threading.RLock())

@@ -21,10 +21,12 @@ from manim._config import utils as manim_config
 
 from scenes.camera import StageCamera, display_list
 from scenes.parts.raster import Raster
+from studio import nimble
 from studio.address import Addresser, camera_bytes, drawing_bytes, is_known
 from studio.quality import Quality
 
 _shipped: dict[str, Any] = {}  # Manim's own settings, once they have been read
+nimble.install()
 
 
 class Enough(Exception):  # noqa: N818 (not an error: a visitor has seen all it wanted)

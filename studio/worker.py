@@ -7,6 +7,7 @@ a build changes nothing in it. This module itself imports nothing of the scenes.
 from __future__ import annotations
 
 import functools
+import gc
 import multiprocessing
 import os
 import signal
@@ -116,6 +117,7 @@ def load(job: SceneJob) -> None:
 
     To be called in a process that is there for nothing else.
     """
+    gc.disable()
     with scratch.folder() as place:
         prepare(job, place)
     from studio import late

@@ -116,11 +116,19 @@ assert not put_off, put_off
 import manim
 from manim.utils.space_ops import Rotation, rotation_matrix
 assert len(manim.Graph([1, 2], [(1, 2)]).edges) == 1
-assert type(Rotation.from_rotvec([0, 0, 1])).__name__ == "Rotation"
+assert type(Rotation.from_rotvec([0, 0, 1])).__name__ == "Rotation" and "scipy" not in sys.modules
+assert abs(rotation_matrix(manim.PI / 2, manim.OUT)[1, 0] - 1) < 1e-12 and "scipy" not in sys.modules
+assert abs(Rotation.from_euler("z", 90, degrees=True).magnitude() - manim.PI / 2) < 1e-12
+assert abs(Rotation.from_rotvec([0, 0, 1]).magnitude() - 1) < 1e-12
 import xml.sax.saxutils
 source = xml.sax.saxutils.prepare_input_source("data:,x")
 assert source.getByteStream().read() == b"x"
-assert manim.Code(code_string="x = 1").submobjects
+assert manim.Code(code_string="x = 1", formatter_style="monokai").submobjects
+assert manim.get_plugins() == {} or list(manim.get_plugins())
+import importlib.metadata
+assert manim.__version__ == importlib.metadata.version("manim") and importlib.metadata.files("manim")
+import srt
+assert srt.compose([srt.Subtitle(1, srt.timedelta(0), srt.timedelta(1), "a")]).startswith("1")
 import av, networkx
 assert networkx.__version__ and av.__version__
 """

@@ -146,7 +146,7 @@ def _decoded(steps: list[list[list[int]]], transform: dict[str, list[float]]) ->
     leaps = np.round(np.diff(points[:, 0]) / 360.0) != 0.0
     leaps[starts[1:] - 1] = False  # from the end of one arc to the start of the next
     arcs = np.split(points, starts[1:])
-    for number in np.unique(np.searchsorted(starts, np.flatnonzero(leaps), side="right") - 1).tolist():
+    for number in set((np.searchsorted(starts, np.flatnonzero(leaps), side="right") - 1).tolist()):
         arcs[number] = _unwrapped(arcs[number])
     return arcs
 
