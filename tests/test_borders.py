@@ -10,7 +10,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.datasets.borders import WORLD, borders, read_polygons
+from engine.datasets.borders import borders, read_polygons
+from engine.datasets.topology import WORLD, _read
 
 EUROPE = (-9.8, 17.2, 36.15, 54.7)
 
@@ -176,3 +177,13 @@ def test_polygons_of_a_geojson_file(tmp_path):
     path.write_text('{"features": [{"properties": {}}]}')
     with pytest.raises(ValueError, match=r"x\.geojson: not a GeoJSON"):
         read_polygons(path)
+
+
+def test_the_files_numbers_are_read_alike_with_and_without_spaces():
+    text = WORLD.read_bytes()
+    raw, steps, lengths = _read(text)
+    spaced, slowly, counts = _read(text.replace(b"],[", b"], ["))
+    assert len(steps) == lengths.sum() > 50_000 and len(json.loads(text)["arcs"]) == len(lengths)
+    np.testing.assert_array_equal(steps, slowly)
+    np.testing.assert_array_equal(lengths, counts)
+    assert raw["objects"] == spaced["objects"] and raw["transform"] == spaced["transform"]

@@ -1,9 +1,7 @@
 """The world's countries and coasts inside any frame, as arrays of lon/lat degrees. Nothing is projected or drawn.
 
-The file is TopoJSON: neighbours share *arcs*, chains of points stored as integer steps. A country is a list of rings,
-a ring a list of arc numbers; `~k` means arc k walked backwards. Because arcs are shared, a border between two
-countries is one line, a coast is an arc that only one country uses, and thinning an arc thins both neighbours alike,
-so that no gap opens between them.
+Neighbours share arcs (`topology.py`). So a border between two countries is one line, a coast is an arc that only one
+country uses, and thinning an arc thins both neighbours alike, so that no gap opens between them.
 
 The file is meant for a globe: rings step across the date line from +180° to -180°, and Antarctica is a ring around
 the pole with a coast cut out of it. Here such rings are laid flat before anything is cut.
@@ -13,7 +11,6 @@ from __future__ import annotations
 
 import functools
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -24,16 +21,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-WORLD: Final = Path(__file__).resolve().parents[2] / "data" / "world" / "countries-50m.json"
+from engine.datasets.topology import SEAM, Points, Rings, topology, unwrapped
+
 MARGIN: Final = 0.06  # share of the frame's longer side kept around it, so that the cut never shows as straight coast
-SEAM: Final = 0.002  # points this near to the date line are put on it, so that both its sides meet
 POLE: Final = -89.9  # what lies south of this in the file is no coast
 TURNS: Final = (-720.0, -360.0, 0.0, 360.0, 720.0)  # copies of the world, side by side
 
 Frame = tuple[float, float, float, float]  # lon west, lon east, lat south, lat north; degrees
-Points = NDArray[np.float64]  # (points, 2): lon, lat in degrees
 Polygon = tuple[Points, ...]  # the outer ring, then its holes; every ring is closed
-Rings = list[list[list[int]]]  # a country's polygons, each a list of rings, each a list of arc numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,87 +89,25 @@ def _geojson_polygons(geometry: dict[str, Any]) -> Iterator[Polygon]:
         yield tuple(_frozen(np.array(ring, dtype=float)[:, :2]) for ring in rings)
 
 
-# -- the file ----------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class _Topology:
-    arcs: list[Points]
-    bounds: NDArray[np.float64]  # (arcs, 4): west, south, east, north
-    countries: list[tuple[str, Rings, NDArray[np.float64]]]  # name, rings, bounds
-    coasts: list[int]
-    frontiers: list[int]
-
-
-@functools.lru_cache(maxsize=1)
-def _topology() -> _Topology:
-    raw = json.loads(WORLD.read_text(encoding="utf-8"))
-    arcs = _decoded(raw["arcs"], raw["transform"])
-    points, starts = np.concatenate(arcs), np.cumsum([0, *map(len, arcs[:-1])])
-    bounds = np.hstack([np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)])
-    countries, uses = [], Counter[int]()
-    for shape in raw["objects"]["countries"]["geometries"]:
-        polygons = [shape["arcs"]] if shape["type"] == "Polygon" else shape["arcs"]
-        numbers = [arc if arc >= 0 else ~arc for arc in chain.from_iterable(chain.from_iterable(polygons))]
-        uses.update(numbers)
-        countries.append((shape["properties"]["name"], polygons, _around(bounds[numbers])))
-    coasts = [arc for arc, count in uses.items() if count == 1]
-    frontiers = [arc for arc, count in uses.items() if count > 1]
-    return _Topology(arcs, bounds, countries, coasts, frontiers)
-
-
-def _around(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Bounds of a country. One that reaches the date line may lie on any turn: its rings are asked one by one."""
-    around = np.hstack([bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)])
-    if around[0] <= -180.0 or around[2] >= 180.0:
-        around[[0, 2]] = -900.0, 900.0
-    return around
-
-
-def _decoded(steps: list[list[list[int]]], transform: dict[str, list[float]]) -> list[Points]:
-    """Arcs in degrees: running sums of the integer steps, times scale, plus translate.
-
-    TopoJSON specification, sections 2.1.2 (transforms) and 2.1.3 (arcs).
-    """
-    scale, translate = np.array(transform["scale"]), np.array(transform["translate"])
-    lengths = np.array([len(arc) for arc in steps])
-    numbers = chain.from_iterable(chain.from_iterable(steps))
-    flat = np.fromiter(numbers, dtype=np.int64, count=2 * lengths.sum()).reshape(-1, 2)
-    starts = np.cumsum(lengths) - lengths
-    sums = np.cumsum(flat, axis=0)
-    points = (sums - np.repeat(sums[starts] - flat[starts], lengths, axis=0)) * scale + translate
-    seam = np.abs(np.abs(points[:, 0]) - 180.0) < SEAM
-    points[seam, 0] = np.copysign(180.0, points[seam, 0])
-    leaps = np.round(np.diff(points[:, 0]) / 360.0) != 0.0
-    leaps[starts[1:] - 1] = False  # from the end of one arc to the start of the next
-    arcs = np.split(points, starts[1:])
-    for number in set((np.searchsorted(starts, np.flatnonzero(leaps), side="right") - 1).tolist()):
-        arcs[number] = _unwrapped(arcs[number])
-    return arcs
-
-
-def _unwrapped(points: Points) -> Points:
-    """The same points with whole turns added, so that no step is longer than half a turn."""
-    turns = np.round(np.diff(points[:, 0]) / 360.0)
-    if not turns.any():
-        return points
-    return np.column_stack([points[:, 0] - 360.0 * np.r_[0.0, np.cumsum(turns)], points[:, 1]])
-
-
 # -- cutting -----------------------------------------------------------------------------------
 @functools.lru_cache(maxsize=32)
 def _cut(frame: Frame, tolerance: float) -> Borders:
     margin = MARGIN * max(frame[1] - frame[0], frame[3] - frame[2])
     box = (frame[0] - margin, frame[1] + margin, max(frame[2] - margin, -90.0), min(frame[3] + margin, 90.0))
-    topology = _topology()
-    near = [(name, polygons, turns) for name, polygons, at in topology.countries if (turns := _turns(at, box))]
-    kinds = [list(_inside(topology.bounds, kind, box)) for kind in (topology.coasts, topology.frontiers)]
-    rings = chain.from_iterable(chain.from_iterable(polygons) for _, polygons, _ in near)
-    needed = {max(arc, ~arc) for arc in chain.from_iterable(rings)} | {arc for kind in kinds for arc, _ in kind}
-    arcs = _thinned(topology.arcs, sorted(needed), tolerance)
+    world = topology()
+    near: dict[int, list[tuple[Rings, float]]] = {}
+    for turn, number in np.argwhere(_meets(world.around.T[:, None], np.array(TURNS)[:, None], box)).tolist():
+        country, rings = world.land[number]
+        near.setdefault(country, []).append((rings, TURNS[turn]))
+    kinds = [list(_inside(world.bounds, kind, box)) for kind in (world.coasts, world.frontiers)]
+    walked = chain.from_iterable(chain.from_iterable(rings) for lands in near.values() for rings, _ in lands)
+    needed = {max(arc, ~arc) for arc in walked} | {arc for kind in kinds for arc, _ in kind}
+    arcs = _thinned(world.arcs, sorted(needed), tolerance)
     countries = []
-    for name, polygons, turns in near:
-        parts = [part for turn in turns for part in _land(polygons, arcs, turn, box)]
+    for country, lands in sorted(near.items()):
+        parts = [part for rings, turn in lands for part in _land(rings, arcs, turn, box)]
         if parts:
-            countries.append(Country(name, tuple(_polygons(shapely.union_all(parts)))))
+            countries.append(Country(world.countries[country], tuple(_polygons(shapely.union_all(parts)))))
     coasts, frontiers = ([_turned(arcs[arc], turn) for arc, turn in kind] for kind in kinds)
     return Borders(box, tuple(countries), tuple(_lines(coasts, box)), tuple(_lines(frontiers, box)))
 
@@ -196,11 +129,6 @@ def _turned(points: Points, turn: float) -> Points:
     return points + np.array([turn, 0.0])
 
 
-def _turns(bounds: NDArray[np.float64], box: Frame) -> list[float]:
-    """The whole turns by which something with these bounds comes into the box."""
-    return [turn for turn in TURNS if _meets(bounds, turn, box)]
-
-
 def _inside(bounds: NDArray[np.float64], arcs: list[int], box: Frame) -> Iterator[tuple[int, float]]:
     """Those of `arcs` that come into the box, each with the turn by which it does."""
     for number, turn in np.argwhere(_meets(bounds[arcs].T[..., None], np.array(TURNS), box)).tolist():
@@ -213,23 +141,23 @@ def _meets(bounds: NDArray[np.float64], turn: Any, box: Frame) -> Any:
     return (west + turn < box[1]) & (east + turn > box[0]) & (south < box[3]) & (north > box[2])
 
 
-def _land(polygons: Rings, arcs: dict[int, Points], turn: float, box: Frame) -> Iterator[Any]:
-    clip = shapely.box(box[0], box[2], box[1], box[3])
-    for polygon in polygons:
-        flat = [_turned(_ring(numbers, arcs), turn) for numbers in polygon]
-        rings = [ring for ring in flat if len(ring) >= 4 and ring[:, 1].max() > POLE]
-        if not rings or not _meets(np.hstack([rings[0].min(axis=0), rings[0].max(axis=0)]), 0.0, box):
-            continue
-        # Some rings of the file touch or cross themselves; cutting them as they are would raise or lose land.
-        part = shapely.intersection(shapely.make_valid(shapely.Polygon(rings[0], rings[1:])), clip)
-        if not part.is_empty:
-            yield part
+def _land(polygon: Rings, arcs: dict[int, Points], turn: float, box: Frame) -> Iterator[Any]:
+    """What of a polygon lies inside the box: one shape or none."""
+    flat = [_turned(_ring(numbers, arcs), turn) for numbers in polygon]
+    rings = [ring for ring in flat if len(ring) >= 4 and ring[:, 1].max() > POLE]
+    if not rings or not _meets(np.hstack([rings[0].min(axis=0), rings[0].max(axis=0)]), 0.0, box):
+        return
+    # Some rings of the file touch or cross themselves; cutting them as they are would raise or lose land.
+    whole = shapely.make_valid(shapely.Polygon(rings[0], rings[1:]))
+    part = shapely.intersection(whole, shapely.box(box[0], box[2], box[1], box[3]))
+    if not part.is_empty:
+        yield part
 
 
 def _ring(numbers: list[int], arcs: dict[int, Points]) -> Points:
     """The points of a ring, laid flat; each arc begins where the last one ended, and that point is kept once."""
     pieces = [arcs[arc] if arc >= 0 else arcs[~arc][::-1] for arc in numbers]
-    ring = _unwrapped(np.concatenate([pieces[0], *(piece[1:] for piece in pieces[1:])]))
+    ring = unwrapped(np.concatenate([pieces[0], *(piece[1:] for piece in pieces[1:])]))
     if abs(ring[-1, 0] - ring[0, 0]) > 180.0:  # it went once around the pole: down to the map's lower edge and back
         ring = np.vstack([ring, [ring[-1, 0], -90.0], [ring[0, 0], -90.0], ring[:1]])
     return ring
