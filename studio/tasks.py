@@ -141,6 +141,7 @@ def draw_frames(job: SceneJob, frames: tuple[int, ...], addresses: tuple[str, ..
 
         def visit(frame: Any) -> None:
             if frame.index in wanted:
+                frame.paint()
                 drawn.append((frame.index, frame.draw().copy()))
                 if len(drawn) == len(wanted):
                     raise stepper.Enough
@@ -158,6 +159,7 @@ def _jump_to(scene_class: Any, addresses: dict[int, str], enough: type[Exception
 
     def visit(frame: Any) -> None:
         nonlocal proved
+        frame.paint()
         proved = proved and frame.address.hex() == addresses[frame.index]
         if not proved:
             raise enough
@@ -184,6 +186,7 @@ def find_frame(job: SceneJob, number: int | None, step: int | None) -> tuple[tup
             record.addresses.append("")
             record.steps.append(frame.scene.now())
             if frame.index == number or (step is not None and record.steps[-1] == step):
+                frame.paint()
                 found.append((frame.index, frame.draw().copy()))
                 raise stepper.Enough
 

@@ -124,6 +124,7 @@ import xml.sax.saxutils
 source = xml.sax.saxutils.prepare_input_source("data:,x")
 assert source.getByteStream().read() == b"x"
 assert manim.Code(code_string="x = 1", formatter_style="monokai").submobjects
+assert len(manim.Text("ab", t2c={"a": manim.RED})) == 2 and len(manim.MarkupText("<b>ab</b>")) == 2
 assert manim.get_plugins() == {} or list(manim.get_plugins())
 import importlib.metadata
 assert manim.__version__ == importlib.metadata.version("manim") and importlib.metadata.files("manim")

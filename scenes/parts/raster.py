@@ -40,13 +40,14 @@ class Pixels:
     """An RGBA picture, premultiplied, computed at most once and shared by every copy of its Raster.
 
     `name` stands for the recipe and all that it reads: two pictures of one name, made by the same code, are the same.
-    It is None when only the pixels themselves can tell.
+    It is None when only the pixels themselves can tell. `apart` are recipes that touch no surface of cairo's but their
+    own, so that several may be painted at a time.
     """
 
     known: ClassVar[dict[bytes, bytes] | None] = None  # name -> digest of pictures made before, if any are remembered
 
-    def __init__(self, recipe: Callable[[], np.ndarray], key: bytes | None = None) -> None:
-        self._recipe = recipe
+    def __init__(self, recipe: Callable[[], np.ndarray], key: bytes | None = None, apart: bool = False) -> None:
+        self._recipe, self.apart = recipe, apart
         self.name = _name(recipe, key)
         self._array: np.ndarray | None = None
         self._surface: cairo.ImageSurface | None = None
@@ -62,6 +63,11 @@ class Pixels:
                 raise ValueError(f"a raster is uint8 (rows, columns, 4), not {array.dtype} {array.shape}")
             self._array = array
         return self._array
+
+    @property
+    def is_painted(self) -> bool:
+        """Whether the pixels are there."""
+        return self._array is not None
 
     @property
     def surface(self) -> cairo.ImageSurface:
@@ -125,14 +131,14 @@ class Raster(Mobject):
         self.pixels = Pixels(lambda: premultiply(frozen))
         return self
 
-    def set_recipe(self, recipe: Callable[[], np.ndarray], key: bytes | None = None) -> Self:
+    def set_recipe(self, recipe: Callable[[], np.ndarray], key: bytes | None = None, apart: bool = False) -> Self:
         """Show what `recipe()` returns (premultiplied RGBA uint8), computed when first drawn.
 
         With a `key`, nothing happens when the picture shown already has that key; the key must then name everything
-        that the recipe reads.
+        that the recipe reads. `apart` as for `Pixels`.
         """
         if key is None or self.pixels is None or self.pixels.key != key:
-            self.pixels = Pixels(recipe, key)
+            self.pixels = Pixels(recipe, key, apart)
         return self
 
     # -- what Manim's animations ask of a mobject ------------------------------------------------

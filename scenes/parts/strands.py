@@ -59,7 +59,7 @@ class Strands(Raster):
         self.reading = self.readings[0] if self.readings else None
         ends, size, look = self._ends, self._size, self._look
         key = self._name + hashlib.blake2b(shares.tobytes(), digest_size=16).digest()
-        self.set_recipe(lambda: _painted(ends, shares, size, look), key)
+        self.set_recipe(lambda: _painted(ends, shares, size, look), key, apart=True)
         return self
 
 
