@@ -79,6 +79,7 @@ class TraceScene(Scene):
                 show(step)
                 shown[:] = [step]
 
+        update.rests = lambda: shown == [self.now()]  # type: ignore[attr-defined]
         part.add_updater(update, call_updater=True)
         return part
 

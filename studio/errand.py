@@ -40,7 +40,8 @@ class Errand:
 
     def __exit__(self, *error: object) -> None:
         if self._process:
-            os.close(self._pipe)  # what it has still to say is not waited for, what it is writing is
+            os.close(self._pipe)
+            os.kill(self._process, signal.SIGTERM)  # what it has still to say is not waited for
             os.waitpid(self._process, 0)
             self._process = 0
 
@@ -68,13 +69,18 @@ class Errand:
     def _be_gone(self, writing: int) -> NoReturn:
         """In the fork: answer, say nothing else, and end without anything that this process would do at its end."""
         try:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, signal.SIG_IGN)  # it ends soon, and leaves nothing half-written
+            for number in (signal.SIGINT, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)  # the process that sent it ends it
+            signal.signal(signal.SIGTERM, _give_up)
             for answer in self._answers():
                 with os.fdopen(os.dup(writing), "wb") as pipe:
                     pipe.write(_LENGTH.pack(len(answer)) + answer)
         finally:
             os._exit(0)
+
+
+def _give_up(number: int, frame: object) -> NoReturn:
+    raise SystemExit  # whatever is being written is taken back on the way out
 
 
 def _read_all(pipe: int, count: int) -> bytes | None:

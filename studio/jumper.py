@@ -10,7 +10,7 @@ from typing import Any
 
 from manim import Animation, Scene
 
-from studio.stepper import Enough, Frame, Score, StepManager, StepRenderer, Visitor
+from studio.stepper import Frame, Score, StepRenderer, Visitor, run, times
 
 Pick = Callable[[int, int], Iterable[int]]  # (first frame of a play, number of its frames) -> frames wanted, rising
 
@@ -39,30 +39,24 @@ class JumpRenderer(StepRenderer):
 
     def _jump_through(self, scene: Scene, first: int) -> int:
         """Visit the wanted frames of a play and end it; returns how many frames it has."""
-        assert scene.animations is not None
-        scene.duration = scene.get_run_time(scene.animations)
-        times = list(scene._get_animation_time_progression(scene.animations, scene.duration))
+        moments = times(scene)
         if scene.stop_condition is not None:  # only stepping tells when it ends
-            times = _until_stopped(scene, times)
+            moments = _until_stopped(scene, moments)
         else:
-            for frame in self._pick(first, len(times)):
-                scene.update_to_time(times[frame - first])
+            for frame in self._pick(first, len(moments)):
+                scene.update_to_time(moments[frame - first])
                 self._visit(Frame(self, scene, frame))
-        for animation in scene.animations:
-            animation.finish()
-            animation.clean_up_from_scene(scene)
-        scene.update_mobjects(0)
-        self.static_image = None
-        return len(times)
+        self.end(scene)
+        return len(moments)
 
 
-def _until_stopped(scene: Scene, times: list[float]) -> list[float]:
+def _until_stopped(scene: Scene, moments: list[float]) -> list[float]:
     assert scene.stop_condition is not None
-    for number, time in enumerate(times):
-        scene.update_to_time(time)
+    for number, moment in enumerate(moments):
+        scene.update_to_time(moment)
         if scene.stop_condition():
-            return times[: number + 1]
-    return times
+            return moments[: number + 1]
+    return moments
 
 
 def jump(scene_class: type[Scene], pick: Pick, visit: Visitor, met: Callable[[Scene], None] | None = None) -> Score:
@@ -70,15 +64,4 @@ def jump(scene_class: type[Scene], pick: Pick, visit: Visitor, met: Callable[[Sc
 
     Manim must have been configured (`stepper.configure`) in this process.
     """
-    renderer = JumpRenderer(visit, pick)
-    scene = scene_class(renderer=renderer)
-    StepManager(scene, renderer)
-    if met is not None:
-        met(scene)
-    try:
-        scene.setup()
-        scene.construct()
-        scene.tear_down()
-    except Enough:
-        pass
-    return renderer.score
+    return run(scene_class, JumpRenderer(visit, pick), met)

@@ -239,8 +239,20 @@ class StepRenderer(CairoRenderer):
             for _ in range(round(scene.duration * self.rate)):
                 frame = self._step(scene, frame)
         else:
-            scene.play_internal()
+            self.move(scene)
         self.num_plays += 1
+
+    def move(self, scene: Scene) -> None:
+        """Step through the animations that have begun."""
+        scene.play_internal()
+
+    def end(self, scene: Scene) -> None:
+        """End the animations, as Manim does once it has played them."""
+        for animation in scene.animations or ():
+            animation.finish()
+            animation.clean_up_from_scene(scene)
+        scene.update_mobjects(0)
+        self.static_image = None
 
     def begin(self, scene: Scene, *args: Animation, **kwargs: Any) -> None:
         """Begin what is to be played, without Manim's lists of what moves and what does not: it draws, nobody here."""
@@ -338,14 +350,27 @@ def configure(quality: Quality, scratch: Path, transparent: bool = False) -> Non
     config.background_opacity = 0.0 if transparent else 1.0
 
 
+def times(scene: Scene) -> list[float]:
+    """When the frames of the animations that have begun are, in seconds from their beginning."""
+    assert scene.animations is not None
+    scene.duration = scene.get_run_time(scene.animations)
+    return list(scene._get_animation_time_progression(scene.animations, scene.duration))
+
+
 def step(scene_class: type[Scene], visit: Visitor) -> Score:
     """Step through the whole scene, calling `visit` for each frame; `Enough` ends it early.
 
     Manim must have been configured (`configure`) in this process.
     """
-    renderer = StepRenderer(visit)
+    return run(scene_class, StepRenderer(visit))
+
+
+def run(scene_class: type[Scene], renderer: StepRenderer, met: Callable[[Scene], None] | None = None) -> Score:
+    """Let `renderer` go through the whole scene; `met` is told of the scene before it plays."""
     scene = scene_class(renderer=renderer)
     StepManager(scene, renderer)
+    if met is not None:
+        met(scene)
     try:
         scene.setup()
         scene.construct()

@@ -180,17 +180,22 @@ def find_frame(job: SceneJob, number: int | None, step: int | None) -> tuple[tup
     """
     with scratch.folder() as place:
         stepper, scene_class = prepare(job, place)
+        from studio import seeker
+
         record, found = ScoreRecord(), []
 
         def visit(frame: Any) -> None:
             record.addresses.append("")
             record.steps.append(frame.scene.now())
-            if frame.index == number or (step is not None and record.steps[-1] == step):
+            if wanted(frame.scene, frame.index):
                 frame.paint()
                 found.append((frame.index, frame.draw().copy()))
                 raise stepper.Enough
 
-        stepper.step(scene_class, visit)
+        def wanted(scene: Any, frame: int) -> bool:
+            return frame == number or (step is not None and scene.now() == step)
+
+        seeker.seek(scene_class, wanted, visit)
     return (found[0] if found else None), record
 
 

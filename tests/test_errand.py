@@ -49,6 +49,15 @@ def test_what_is_not_there_yet_need_not_be_waited_for():
     assert asked(meanwhile="time.sleep(0.5)", wanted="errand.is_back(),") == "100000 True\nnobody left\n"
 
 
+def test_what_is_no_longer_wanted_is_ended_and_what_it_was_writing_taken_back(tmp_path):
+    place = str(tmp_path / "note")
+    writing = f"write_whole(Path({place!r}), lambda t: (t.write_text('x'), print('half', flush=True), time.sleep(60)))"
+    first = "from pathlib import Path\nfrom studio.project import write_whole\n"
+    begun = f"while not list(Path({str(tmp_path)!r}).glob('.gradreel*')): time.sleep(0.01)"
+    assert asked(then=writing, meanwhile=begun, wanted="", first=first).endswith("100000\nnobody left\n")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_signal_does_not_stop_it_half_way():
     stopped = "os.kill(os.getpid(), signal.SIGINT); time.sleep(0.1)"
     assert asked(then=stopped) == "100000 False\nnobody left\n"
