@@ -35,7 +35,7 @@ TOP_TENTH: Final = "the tenth of each matrix's cells that is largest"  # its nam
 
 def spread(count: int, most: int) -> list[int]:
     """The numbers 0 … count − 1, or `most` of them evenly spread, the first and the last among them."""
-    return [int(one) for one in np.unique(np.linspace(0, count - 1, min(count, most)).round())]
+    return sorted({int(one) for one in np.linspace(0, count - 1, min(count, most)).round()})
 
 
 class LanguageRun:

@@ -124,22 +124,23 @@ def _settled(
         alone[key] += 10.0 * (reach < float(np.min(size / 2 / np.maximum(along, 1e-9))) + 0.06)
         for other in keys:
             if other != key and other[0] == key[0]:
-                alone[key] += [_crossed(a + t * (b - a), size, *ends[other]) for t in ts]
+                alone[key] += _crossed(a + ts[:, None] * (b - a), size, *ends[other])
     for _ in range(6):
         for key, (a, b) in ends.items():
             rest = [ends[o][0] + spots[o] * (ends[o][1] - ends[o][0]) for o in keys if o != key]
-            cost = alone[key] + [100.0 * sum(_overlap(a + t * (b - a) - at, size) for at in rest) for t in ts]
+            way = a + ts[:, None] * (b - a)
+            cost = alone[key] + 100.0 * sum(_overlap(way - at, size) for at in rest)
             spots[key] = float(ts[int(np.argmin(cost))])
     return tuple(spots.items())
 
 
-def _overlap(apart: np.ndarray, size: np.ndarray) -> float:
-    """How much two boxes of one size cover each other, 0 (apart by a little air) … 1."""
-    return float(np.prod(np.clip(1.0 - np.abs(apart) / (size * np.array([1.06, 1.3])), 0.0, 1.0)))
+def _overlap(apart: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """How much two boxes of one size, (..., 2) apart, cover each other: (...) from 0 (a little air) to 1."""
+    return np.asarray(np.prod(np.clip(1.0 - np.abs(apart) / (size * np.array([1.06, 1.3])), 0.0, 1.0), axis=-1))
 
 
-def _crossed(at: np.ndarray, size: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
-    """How much of a box around `at` the wire from a to b runs through, 0 … about 1."""
+def _crossed(at: np.ndarray, size: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """How much of a box around each of the places `at` (n, 2) the wire from a to b runs through, 0 … about 1: (n,)."""
     along = a + np.linspace(0, 1, 64)[:, None] * (b - a)
-    inside = (np.abs(along - at) < size / 2).all(axis=1)
-    return float(inside.sum() / 64 * np.linalg.norm(b - a) / size[0])
+    inside = (np.abs(along - at[:, None]) < size / 2).all(axis=-1)
+    return np.asarray(inside.sum(axis=1) / 64 * np.linalg.norm(b - a) / size[0])

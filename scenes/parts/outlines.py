@@ -36,6 +36,9 @@ class MissingGlyphError(ValueError):
     exit_code = 2  # bad input: whoever wrote the text must write it in other letters
 
 
+_Place = tuple[float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """One glyph or rule: `points` (4 × curves, 3) in em, the first line's baseline at y = 0."""
@@ -167,8 +170,8 @@ def _polyline(corners: list[np.ndarray]) -> np.ndarray:
 def _glyph(path: str) -> np.ndarray:
     """SVG path data to cubic curves, (4 × curves, 2), read-only. Commands as Typst writes them: M L H V C Q Z."""
     tokens = _TOKEN.findall(path)
-    curves: list[np.ndarray] = []
-    pen = start = np.zeros(2)
+    curves: list[_Place] = []
+    pen = start = (0.0, 0.0)
     i, command = 0, ""
     arity = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "Q": 4, "Z": 0}
     while i < len(tokens):
@@ -177,38 +180,44 @@ def _glyph(path: str) -> np.ndarray:
         kind = command.upper()
         if kind not in arity:
             raise ValueError(f"path command {command!r} of Typst's SVG is unknown here")
-        values = np.array([float(x) for x in tokens[i : i + arity[kind]]])
+        values = [float(x) for x in tokens[i : i + arity[kind]]]
         i += arity[kind]
         new = _segment(kind, command.islower(), values, pen, start)
         if kind == "M":
             start = new[-1]
-        elif len(new) == 4 and (kind != "Z" or np.abs(new[3] - new[0]).max() > 1e-9):
-            curves.append(new)
+        elif kind != "Z" or max(abs(start[0] - pen[0]), abs(start[1] - pen[1])) > 1e-9:
+            curves += new
         pen = new[-1]
-    result = np.concatenate(curves) if curves else np.empty((0, 2))
+    result = np.array(curves).reshape(-1, 2)
     result.flags.writeable = False
     return result
 
 
-def _segment(kind: str, relative: bool, v: np.ndarray, pen: np.ndarray, start: np.ndarray) -> np.ndarray:
+def _segment(kind: str, relative: bool, v: list[float], pen: _Place, start: _Place) -> list[_Place]:
     """One path command as the four points of a cubic; a move as its single end point."""
-    origin = pen if relative else np.zeros(2)
+    x, y = pen if relative else (0.0, 0.0)
     if kind == "M":
-        return (origin + v)[None]
+        return [(x + v[0], y + v[1])]
     if kind == "C":
-        return np.stack([pen, *(origin + v.reshape(3, 2))])
+        return [pen, (x + v[0], y + v[1]), (x + v[2], y + v[3]), (x + v[4], y + v[5])]
     if kind == "Q":
-        control, end = origin + v.reshape(2, 2)
-        return np.stack([pen, pen + 2 / 3 * (control - pen), end + 2 / 3 * (control - end), end])
+        control, end = (x + v[0], y + v[1]), (x + v[2], y + v[3])
+        return [pen, _towards(pen, control), _towards(end, control), end]
     if kind == "Z":
         end = start
     elif kind == "H":
-        end = np.array([origin[0] + v[0], pen[1]])
+        end = (x + v[0], pen[1])
     elif kind == "V":
-        end = np.array([pen[0], origin[1] + v[0]])
+        end = (pen[0], y + v[0])
     else:
-        end = origin + v
-    return np.stack([pen, pen + (end - pen) / 3, pen + (end - pen) * 2 / 3, end])
+        end = (x + v[0], y + v[1])
+    across, up = end[0] - pen[0], end[1] - pen[1]
+    return [pen, (pen[0] + across / 3, pen[1] + up / 3), (pen[0] + across * 2 / 3, pen[1] + up * 2 / 3), end]
+
+
+def _towards(a: _Place, b: _Place) -> _Place:
+    """Two thirds of the way from a to b: a quadratic curve's control point as a cubic's."""
+    return a[0] + 2 / 3 * (b[0] - a[0]), a[1] + 2 / 3 * (b[1] - a[1])
 
 
 # -- characters that the fonts lack ------------------------------------------------------------
