@@ -1,10 +1,11 @@
 """Manim, imported in half the time: libraries that it imports and films hardly ever use wait until they are touched.
 
-Graphs (networkx), highlighted code (bs4, pygments), plugins, sound (pydub), subtitles (srt), Pango's text, Manim's own
-video writer (av) and the network (urllib.request) are replaced by stand-ins while Manim is imported. A stand-in fetches
-the real thing when it is called or asked about, so whoever calls them sees no difference. What Manim wants of SciPy and
-of importlib.metadata is worked out by `studio.turn` and `studio.dists`. Manim also reads manim.cfg from the home and
-working folders while it is imported, so both are empty folders meanwhile.
+Graphs (networkx), implicit curves (isosurfaces), highlighted code (bs4, pygments), plugins, sound (pydub), subtitles
+(srt), Pango's text, Manim's own video writer (av), watched files (watchdog) and the network (urllib.request) are
+replaced by stand-ins while Manim is imported. A stand-in fetches the real thing when it is called or asked about, so
+whoever calls them sees no difference. What Manim wants of SciPy and of importlib.metadata is worked out by
+`studio.turn` and `studio.dists`. Manim also reads manim.cfg from the home and working folders while it is imported, so
+both are empty folders meanwhile.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from studio import dists, scratch, turn
 
 PUT_OFF: Final = (
     "networkx", "bs4", "pydub", "av", "urllib.request", "manim.plugins", "srt", "manimpango",
-    "pygments.formatters.html", "pygments.lexers", "pygments.styles",
+    "isosurfaces", "watchdog.observers", "pygments.formatters.html", "pygments.lexers", "pygments.styles",
 )  # fmt: skip
 _PARTS: Final = {
     "urllib.request",

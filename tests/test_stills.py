@@ -128,6 +128,9 @@ assert len(manim.Text("ab", t2c={"a": manim.RED})) == 2 and len(manim.MarkupText
 assert manim.get_plugins() == {} or list(manim.get_plugins())
 import importlib.metadata
 assert manim.__version__ == importlib.metadata.version("manim") and importlib.metadata.files("manim")
+assert len(manim.Axes().plot_implicit_curve(lambda x, y: x * x + y * y - 1).points) > 10
+from manim.scene import scene
+assert scene.Observer().name
 import srt
 assert srt.compose([srt.Subtitle(1, srt.timedelta(0), srt.timedelta(1), "a")]).startswith("1")
 import av, networkx
