@@ -64,6 +64,8 @@ class FourCities(TraceScene):
         self.floor = city_floor(self.trace, world, SPACE)
         self.heights = self.scale_of(world)
         ceiling = np.array([0, 0, float(self.heights.of(self.heights.high))])
+        self._framed: dict[View, View] = {}  # the last view, and how it is framed
+        self._tops: dict[int, np.ndarray] = {}  # the last step, and how high its planes are above the pins' feet
         self.corners = np.concatenate([ground_corners(world), ground_corners(world) + ceiling])
         views = [self.framed(view) for view in COURSE[:3]]
         self.pins = city_pins(self.trace, self.floor, views, SPACE, style.LABEL_SIZE)
@@ -123,7 +125,10 @@ class FourCities(TraceScene):
 
     def framed(self, view: View) -> View:
         """The same view, as near as the room for it allows."""
-        return view.fitted(self.corners, (SPACE.left + 0.55, SPACE.right, SPACE.bottom, SPACE.top - 0.3))
+        if view not in self._framed:  # five parts ask in every frame, and hardly ever does the camera move
+            room = (SPACE.left + 0.55, SPACE.right, SPACE.bottom, SPACE.top - 0.3)
+            self._framed = {view: view.fitted(self.corners, room)}
+        return self._framed[view]
 
     def parameters(self) -> tuple[Any, Any]:
         """Weights and biases of this step."""
@@ -140,9 +145,11 @@ class FourCities(TraceScene):
 
     def tops(self) -> np.ndarray:
         """How high above its foot each pin stands: (classes,) world units, up to the highest plane."""
-        weight, bias = self.parameters()
-        tops = [self.planes.above(weight, bias, *foot[:2]).max() for foot in self.pins.feet]
-        return self.lifted.get_value() * np.array(tops)
+        if self.now() not in self._tops:
+            weight, bias = self.parameters()
+            tops = [self.planes.above(weight, bias, *foot[:2]).max() for foot in self.pins.feet]
+            self._tops = {self.now(): np.array(tops)}
+        return self.lifted.get_value() * self._tops[self.now()]
 
     def show_table(self, step: int) -> None:
         """Both slopes and the bias of every plane."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -42,11 +43,7 @@ class View:
     @property
     def turn(self) -> np.ndarray:
         """Rows: the world directions (3, 3) that appear rightwards, upwards, and towards the eye."""
-        a, e = np.radians(self.azimuth), np.radians(self.elevation)
-        right = np.array([np.cos(a), np.sin(a), 0.0])
-        level = np.array([-np.sin(a), np.cos(a), 0.0])  # into the picture, along the ground
-        up = np.sin(e) * level + np.array([0.0, 0.0, np.cos(e)])
-        return np.array([right, up, np.cross(right, up)])
+        return _turn(self.azimuth, self.elevation)
 
     @property
     def eye(self) -> np.ndarray:
@@ -85,6 +82,17 @@ class View:
         middle = np.array([(left + right) / 2, (bottom + top) / 2])
         centre = middle + grow * (np.array(self.centre) - (low + high) / 2)
         return replace(self, scale=self.scale * grow, centre=(float(centre[0]), float(centre[1])))
+
+
+@lru_cache(maxsize=64)
+def _turn(azimuth: float, elevation: float) -> np.ndarray:
+    a, e = np.radians(azimuth), np.radians(elevation)
+    right = np.array([np.cos(a), np.sin(a), 0.0])
+    level = np.array([-np.sin(a), np.cos(a), 0.0])  # into the picture, along the ground
+    up = np.sin(e) * level + np.array([0.0, 0.0, np.cos(e)])
+    rows = np.array([right, up, np.cross(right, up)])
+    rows.flags.writeable = False
+    return rows
 
 
 def _mixed(a: Any, b: Any, share: float) -> Any:
