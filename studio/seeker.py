@@ -17,7 +17,14 @@ from studio.stepper import Score, StepRenderer, Visitor, run, times
 
 Wanted = Callable[[Scene, int], bool]  # (scene, number of a frame) -> whether the visitor will look at its mobjects
 
-_BLENDING: Final = ("interpolate", "interpolate_mobject", "get_sub_alpha", "update_mobjects")
+_BLENDING: Final = (
+    "interpolate",
+    "interpolate_mobject",
+    "get_sub_alpha",
+    "update_mobjects",
+    "get_all_mobjects_to_update",
+)
+_MOVING: Final = ("update_to_time", "update_mobjects", "update_meshes", "update_self")
 _SETTING: Final = ("interpolate_submobject", "get_all_families_zipped", "get_all_mobjects", "path_func")
 
 
@@ -51,6 +58,8 @@ def seek(scene_class: type[Scene], wanted: Wanted, visit: Visitor) -> Score:
 def forgets(scene: Scene) -> bool:
     """Whether each frame of the animations that have begun is made from what they keep, whatever frame came before."""
     if scene.stop_condition is not None or scene.updaters or not isinstance(scene, TraceScene):
+        return False
+    if any(getattr(type(scene), name) is not getattr(TraceScene, name) for name in _MOVING):
         return False
     animations = list(scene.animations or ())
     if not all(map(_only_blends, animations)):

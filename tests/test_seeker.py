@@ -16,6 +16,7 @@ from manim import (
     LaggedStart,
     ReplacementTransform,
     Rotate,
+    Scene,
     Square,
     Transform,
     ValueTracker,
@@ -95,6 +96,19 @@ class Tracks(TraceScene):
         self.play(tracker.animate.set_value(2.0))
 
 
+class Drifts(TraceScene):
+    """A scene that itself moves something with every frame."""
+
+    def construct(self):
+        self.dot = Dot()
+        self.add(self.dot)
+        self.play(FadeIn(Square()))
+
+    def update_self(self, dt):
+        super().update_self(dt)
+        self.dot.shift(0.01 * RIGHT)
+
+
 class Wobbly(Square):
     """A mobject whose colour remembers how often it has been blended."""
 
@@ -139,7 +153,7 @@ def found(scene, number):
     return address
 
 
-@pytest.mark.parametrize("scene", [Blends, Turns, Counts, Follows, Tracks, Remembers])
+@pytest.mark.parametrize("scene", [Blends, Turns, Counts, Follows, Tracks, Drifts, Remembers])
 def test_what_is_found_is_what_is_stepped_to(scene):
     addresses = []
     stepper.step(scene, lambda frame: addresses.append(frame.address))
@@ -156,6 +170,7 @@ def test_what_is_found_is_what_is_stepped_to(scene):
         # the step moves in the second and fourth play; in the third, what comes on has not heard of it yet
         (Follows, [True, False, False, False, True]),
         (Tracks, [False, False, False]),  # trackers blend in a way of their own
+        (Drifts, [False]),
         (Remembers, [False, False]),
     ],
 )
@@ -169,8 +184,8 @@ def test_only_what_nothing_can_remember_is_left_out(scene, left, monkeypatch):
 
 def test_blends_that_nobody_looks_at_are_not_worked_out(monkeypatch):
     set_to = []
-    plain = Blends.update_to_time
-    monkeypatch.setattr(Blends, "update_to_time", lambda self, t: set_to.append(t) or plain(self, t))
+    plain = Scene.update_to_time
+    monkeypatch.setattr(Scene, "update_to_time", lambda self, t: set_to.append(t) or plain(self, t))
     found(Blends, 3 * QUALITIES["l"].rate)
     assert len(set_to) == 1
 
