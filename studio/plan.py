@@ -22,7 +22,10 @@ REPEAT_SHARE: Final = 0.4  # of drawing and encoding a frame: encoding the same 
 _LIBRARIES: Final = ("manim", "numpy", "scipy", "pillow", "typst", "shapely", "pycairo", "svgelements")
 _PIXELS: Final = ("manim", "numpy", "av", "cairo", "pycairo")  # with FFmpeg's libraries: all that draws and encodes
 PROCESSOR: Final = "processor"
-_DRAWING: Final = ("scenes.camera", "scenes.parts.raster", "studio.stepper", "studio.encode", "studio.bands")
+_DRAWING: Final = (
+    "scenes.camera", "scenes.parts.raster", "studio.stepper", "studio.frames", "studio.easel", "studio.encode",
+    "studio.bands",
+)  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -57,7 +60,7 @@ def inputs(job: SceneJob, snapshot: Snapshot, trace_digests: dict[str, str]) -> 
     return {
         "scene": f"{job.module}.{job.name}",
         "picture": "{}x{} at {}".format(*picture_of(job.quality)) + (", transparent" if job.transparent else ""),
-        **snapshot.code(job.module, "studio.stepper", "studio.recorder"),
+        **snapshot.code(job.module, "studio.stepper", "studio.recorder", "studio.late"),
         **snapshot.data,
         **{f"trace {name}": digest for name, digest in trace_digests.items()},
         **{f"version of {name}": version for name, version in versions().items()},

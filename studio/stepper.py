@@ -8,23 +8,21 @@ render see the same states (house rule: a frame is a pure function). Nothing is 
 from __future__ import annotations
 
 import configparser
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import manim
-import numpy as np
-from manim import Animation, CairoRenderer, Mobject, Scene, config
+from manim import Animation, CairoRenderer, Scene, config
 from manim._config import utils as manim_config
 
-from scenes.camera import StageCamera, display_list
-from scenes.parts.raster import Raster
+from scenes.camera import StageCamera
 from studio import nimble
-from studio.address import Addresser, camera_bytes, drawing_bytes, is_known
+from studio.address import Addresser
+from studio.easel import Easel
+from studio.frames import Frame
 from studio.quality import Quality
 
 _shipped: dict[str, Any] = {}  # Manim's own settings, once they have been read
@@ -62,154 +60,7 @@ class Score:
     plays: list[int] = field(default_factory=list)  # first frame of each play
 
 
-class Frame:
-    """One frame at the moment it could be drawn. Valid only inside the visitor's call."""
-
-    def __init__(self, renderer: StepRenderer, scene: Scene, index: int) -> None:
-        self.index = index
-        self.scene = scene
-        self._renderer = renderer
-        self._described: list[bytes] | None = None
-        self._list: list[Mobject] | None = None
-        self._seen: bytes | None = None
-        self._known: bool | None = None
-
-    def again(self) -> Frame:
-        """The frame after this one, when nothing has moved since: what is known of this one is known of that."""
-        later = Frame(self._renderer, self.scene, self.index + 1)
-        later._list, later._described, later._seen, later._known = self._list, self._described, self._seen, self._known
-        return later
-
-    @property
-    def time(self) -> float:
-        """Seconds from the scene's start."""
-        return self.index / self._renderer.rate
-
-    @property
-    def camera(self) -> StageCamera:
-        """The camera that draws it."""
-        return self._renderer.camera
-
-    @property
-    def section(self) -> str:
-        """Name of the section that the frame belongs to."""
-        sections = self._renderer.score.sections
-        return sections[-1].name if sections else ""
-
-    @property
-    def drawn(self) -> list[Mobject]:
-        """All that will be drawn, in drawing order."""
-        if self._list is None:
-            self._list = display_list([*self.scene.mobjects, *self.scene.foreground_mobjects])
-        return self._list
-
-    @property
-    def described(self) -> list[bytes]:
-        """For each of `drawn`, all that its drawing reads, rasters by their recipes."""
-        if self._described is None:
-            self._described = [drawing_bytes(mobject, by_recipe=True) for mobject in self.drawn]
-        return self._described
-
-    @property
-    def section_first(self) -> int:
-        """Number of the first frame of the section that the frame belongs to."""
-        sections = self._renderer.score.sections
-        return sections[-1].first if sections else 0
-
-    @property
-    def address(self) -> bytes:
-        """The hash of all that drawing this frame would read, rasters by their pixels."""
-        both = zip(self.drawn, self.described, strict=True)
-        read = [drawing_bytes(mobject) if isinstance(mobject, Raster) else known for mobject, known in both]
-        return self._renderer.by_pixels.address(self._camera, read)
-
-    @property
-    def name(self) -> str:
-        """The address in hexadecimal, after a question mark when not all that drawing reads is known."""
-        return self._mark + self.address.hex()
-
-    @property
-    def recipe(self) -> str:
-        """Like `name`, with rasters by their recipes: costs no painting, and is good while the code stays the same."""
-        named = self._renderer.by_recipe.address(self._camera, self.described)
-        return self._mark + named.hex()
-
-    @property
-    def _mark(self) -> str:
-        if self._known is None:
-            self._known = all(map(is_known, self.described))
-        return "" if self._known else "?"
-
-    @property
-    def _camera(self) -> bytes:
-        """All that the camera itself adds to the frame."""
-        if self._seen is None:
-            self._seen = camera_bytes(self._renderer.camera)
-        return self._seen
-
-    @property
-    def is_told(self) -> bool:
-        """Whether the address can be had without painting anything only for its sake."""
-        return all(m.pixels is None or m.pixels.is_told for m in self.drawn if isinstance(m, Raster))
-
-    def paint(self) -> None:
-        """Paint those of the frame's rasters that can be painted at the same time: for a process that has the cores."""
-        pictures = {id(m.pixels): m.pixels for m in self.drawn if isinstance(m, Raster) and m.pixels is not None}
-        apart = [pixels for pixels in pictures.values() if pixels.apart and not pixels.is_painted]
-        if len(apart) > 1:
-            from concurrent.futures import ThreadPoolExecutor
-
-            with ThreadPoolExecutor(os.cpu_count()) as pool:
-                list(pool.map(attrgetter("array"), apart))
-
-    def draw(self) -> np.ndarray:
-        """The frame's pixels: uint8 (rows, columns, 4) RGBA. A view, overwritten by the next drawing."""
-        return self._renderer.easel.draw(self.drawn, self.described)
-
-
 Visitor = Callable[[Frame], None]
-
-
-class Easel:
-    """Draws display lists, from the first mobject that differs from what was drawn before.
-
-    Two frames agree up to the first mobject whose drawing bytes differ; the pixels up to there are kept and reused,
-    so that what stands still is drawn once, and a frame equal to the last one is not drawn at all.
-    """
-
-    def __init__(self, camera: StageCamera) -> None:
-        self._camera = camera
-        self._last: list[bytes] | None = None
-        self._kept: list[bytes] = []
-        self._under: np.ndarray | None = None
-
-    def draw(self, drawn: Sequence[Mobject], described: list[bytes]) -> np.ndarray:
-        """Pixels of `drawn`, whose drawing bytes are `described`."""
-        if described == self._last:
-            return self._camera.pixel_array
-        common = _common_prefix(described, self._last or [])
-        start = len(self._kept)
-        if self._under is not None and start <= common and described[:start] == self._kept:
-            np.copyto(self._camera.pixel_array, self._under)
-        else:
-            self._camera.reset()
-            self._kept, self._under, start = [], None, 0
-        if self._last is not None and common > start:
-            self._camera.draw(drawn[start:common])
-            self._kept, self._under = described[:common], self._camera.pixel_array.copy()
-            start = common
-        self._camera.draw(drawn[start:])
-        self._last = described
-        return self._camera.pixel_array
-
-
-def _common_prefix(a: list[bytes], b: list[bytes]) -> int:
-    count = 0
-    for x, y in zip(a, b, strict=False):
-        if x != y:
-            break
-        count += 1
-    return count
 
 
 class StepRenderer(CairoRenderer):

@@ -47,7 +47,9 @@ def may_import(name: str, target: str) -> bool:
 
 
 # The files that run inside a worker or draw beside one: they alone know the stage.
-INSIDE_A_WORKER = {"studio.stepper", "studio.address", "studio.worker", "studio.tasks", "studio.recalling"}
+INSIDE_A_WORKER = {
+    f"studio.{name}" for name in ("stepper", "seeker", "frames", "easel", "address", "worker", "tasks", "recalling")
+}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=module)

@@ -36,6 +36,11 @@ def test_equal_frames_share_a_key_and_other_settings_do_not():
     assert not {c.key for c in plan.chunks_of(record, JOB, "webm", SNAPSHOT)} & set(keys)
 
 
+def test_what_is_done_in_manims_place_is_among_the_inputs():
+    found = plan.inputs(SceneJob("/", "scenes.cities", "ThreeCities", (), "l"), SNAPSHOT, {})
+    assert {f"studio/{name}.py" for name in ("nimble", "turn", "stepper", "frames", "easel")} <= found.keys()
+
+
 @given(st.lists(st.integers(1, 120), min_size=1, max_size=40), st.integers(1, 8))
 def test_cuts_keep_order_and_share_the_work(sizes, parts):
     chunks, first = [], 0
