@@ -72,6 +72,7 @@ class Errand:
             for number in (signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)  # the process that sent it ends it
             signal.signal(signal.SIGTERM, _give_up)
+            os.nice(10)  # whoever asked comes first, with all its threads
             for answer in self._answers():
                 with os.fdopen(os.dup(writing), "wb") as pipe:
                     pipe.write(_LENGTH.pack(len(answer)) + answer)
