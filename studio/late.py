@@ -107,7 +107,6 @@ def settle() -> None:
     """
     gc.freeze()
     gc.set_threshold(_YOUNG)
-    gc.enable()
 
 
 if "manim" not in sys.modules:

@@ -117,12 +117,15 @@ def load(job: SceneJob) -> None:
 
     To be called in a process that is there for nothing else.
     """
-    gc.disable()
-    with scratch.folder() as place:
-        prepare(job, place)
-    from studio import late
+    gc.disable()  # else all that is loaded would be looked through once before it counts as settled
+    try:
+        with scratch.folder() as place:
+            prepare(job, place)
+        from studio import late
 
-    late.settle()
+        late.settle()
+    finally:
+        gc.enable()
 
 
 def report(name: str, what: str, count: int) -> None:
