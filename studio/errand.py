@@ -9,9 +9,10 @@ import struct
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 _LENGTH: Final = struct.Struct("!Q")
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Errand:
@@ -32,9 +33,13 @@ class Errand:
         threads = threading.active_count() > 1 or "numpy" in sys.modules  # with it come those of its BLAS
         if hasattr(os, "fork") and not threads:
             self._pipe, writing = os.pipe()
-            self._process = os.fork()
-            if not self._process:
-                self._be_gone(writing)
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # until the copy knows what they mean to it
+            try:
+                self._process = os.fork()
+                if not self._process:
+                    self._be_gone(writing, before)
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
             os.close(writing)
         return self
 
@@ -66,12 +71,13 @@ class Errand:
         head = _read_all(self._pipe, _LENGTH.size)
         return _read_all(self._pipe, _LENGTH.unpack(head)[0]) if head else None
 
-    def _be_gone(self, writing: int) -> NoReturn:
+    def _be_gone(self, writing: int, mask: set[Any]) -> NoReturn:
         """In the fork: answer, say nothing else, and end without anything that this process would do at its end."""
         try:
             for number in (signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)  # the process that sent it ends it
             signal.signal(signal.SIGTERM, _give_up)
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             os.nice(10)  # whoever asked comes first, with all its threads
             for answer in self._answers():
                 with os.fdopen(os.dup(writing), "wb") as pipe:

@@ -58,6 +58,20 @@ def test_what_is_no_longer_wanted_is_ended_and_what_it_was_writing_taken_back(tm
     assert not list(tmp_path.iterdir())
 
 
+def test_one_that_has_hardly_begun_is_ended_without_a_word():
+    handled = "signal.signal(signal.SIGTERM, lambda *_: print('not for me', flush=True))\nfork = os.fork\n"
+    handled += (
+        "def slow():\n    process = fork()\n    time.sleep(0 if process else 0.3)\n    return process\nos.fork = slow\n"
+    )
+    first = "import os, signal, time\n" + handled
+    done = "with Errand(answers): pass\nprint('done')\n"
+    code = first + ASKING.split("with Errand")[0].format(then="") + done
+    told = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=60
+    )
+    assert (told.stdout, told.stderr) == ("done\n", "")
+
+
 def test_a_signal_does_not_stop_it_half_way():
     stopped = "os.kill(os.getpid(), signal.SIGINT); time.sleep(0.1)"
     assert asked(then=stopped) == "100000 False\nnobody left\n"
