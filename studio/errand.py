@@ -74,6 +74,7 @@ class Errand:
     def _be_gone(self, writing: int, mask: set[Any]) -> NoReturn:
         """In the fork: answer, say nothing else, and end without anything that this process would do at its end."""
         try:
+            os.close(self._pipe)  # its sender's end
             for number in (signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)  # the process that sent it ends it
             signal.signal(signal.SIGTERM, _give_up)

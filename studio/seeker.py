@@ -40,10 +40,12 @@ class SeekRenderer(StepRenderer):
         if not forgets(scene):
             super().move(scene)
             return
-        for moment in times(scene):
+        moments = times(scene)
+        for moment in moments:
             if self._wanted(scene, self.score.frames):
                 scene.update_to_time(moment)
             self._step(scene)
+        scene.update_to_time(moments[-1])  # what is done at the end of a play may start from what it last showed
         self.end(scene)
 
 
@@ -64,7 +66,9 @@ def forgets(scene: Scene) -> bool:
     animations = list(scene.animations or ())
     if not all(map(_only_blends, animations)):
         return False
-    moved = {id(m): m for a in animations for root in a.get_all_mobjects() if root for m in root.get_family()}
+    moved = {
+        id(m): m for a in animations for root in a.get_all_mobjects() if root is not None for m in root.get_family()
+    }
     if id(scene.step) in moved:
         return False
     there = {id(m): m for root in scene.mobjects for m in root.get_family()}
@@ -73,7 +77,7 @@ def forgets(scene: Scene) -> bool:
 
 def _only_blends(animation: Animation) -> bool:
     """Whether it is one of Manim's blends, or makes its two ends in its own way and leaves the blending to Manim."""
-    if not isinstance(animation, Transform):
+    if not isinstance(animation, Transform) or vars(animation).keys() & {*_BLENDING, *_SETTING}:
         return False
     kind, way = type(animation), getattr(animation, "rate_func", None)
     return (
@@ -85,7 +89,10 @@ def _only_blends(animation: Animation) -> bool:
 
 
 def _is_manims(function: Any) -> bool:
-    return str(getattr(function, "__module__", "")).startswith("manim.utils.")
+    """Whether it is a function of Manim's that has none of somebody else's inside it."""
+    inside = [cell.cell_contents for cell in getattr(function, "__closure__", None) or ()]
+    named = str(getattr(function, "__module__", "")).startswith("manim.utils.")
+    return named and all(_is_manims(one) for one in inside if callable(one))
 
 
 def _is_plain(mobject: Mobject) -> bool:

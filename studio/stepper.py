@@ -1,8 +1,8 @@
 """The one door to Manim's renderer, writer and configuration: steps a scene frame by frame, exactly.
 
 Manim draws what it plays; here a scene is *stepped*, each frame of it in order, and a visitor decides frame by frame
-whether to draw it, to hash it or to look at it. Skipped frames are never jumped over, so a still, a range and a whole
-render see the same states (house rule: a frame is a pure function). Nothing is encoded or stored here.
+whether to draw it, to hash it or to look at it. No frame is jumped over; other ways through a scene (`studio.jumper`,
+`studio.seeker`) must show the same (house rule: a frame is a pure function). Nothing is encoded or stored here.
 """
 
 from __future__ import annotations

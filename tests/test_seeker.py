@@ -41,6 +41,17 @@ class Blends(TraceScene):
         self.play(ReplacementTransform(a, Dot()), rate_func=linear)
 
 
+class Sorted(TraceScene):
+    """A method that, called once more at the end of its play, does something else with what it then finds."""
+
+    def construct(self):
+        group = VGroup(*(Square(0.3).shift(k * RIGHT) for k in range(4)))
+        self.add(group)
+        self.play(group.animate.rotate(2.0).sort())
+        group[0].set_stroke(RED)
+        self.play(FadeIn(Circle()))
+
+
 class Turns(TraceScene):
     """Blends and what is no blend by turns."""
 
@@ -153,7 +164,7 @@ def found(scene, number):
     return address
 
 
-@pytest.mark.parametrize("scene", [Blends, Turns, Counts, Follows, Tracks, Drifts, Remembers])
+@pytest.mark.parametrize("scene", [Blends, Sorted, Turns, Counts, Follows, Tracks, Drifts, Remembers])
 def test_what_is_found_is_what_is_stepped_to(scene):
     addresses = []
     stepper.step(scene, lambda frame: addresses.append(frame.address))
@@ -187,7 +198,7 @@ def test_blends_that_nobody_looks_at_are_not_worked_out(monkeypatch):
     plain = Scene.update_to_time
     monkeypatch.setattr(Scene, "update_to_time", lambda self, t: set_to.append(t) or plain(self, t))
     found(Blends, 3 * QUALITIES["l"].rate)
-    assert len(set_to) == 1
+    assert len(set_to) == 4  # the last frames of the three plays before, and the frame itself
 
 
 def test_the_step_that_a_frame_shows_holds_for_every_frame():
