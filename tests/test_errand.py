@@ -53,7 +53,7 @@ def test_what_is_no_longer_wanted_is_ended_and_what_it_was_writing_taken_back(tm
     place = str(tmp_path / "note")
     writing = f"write_whole(Path({place!r}), lambda t: (t.write_text('x'), print('half', flush=True), time.sleep(60)))"
     first = "from pathlib import Path\nfrom studio.project import write_whole\n"
-    begun = f"while not list(Path({str(tmp_path)!r}).glob('.gradreel*')): time.sleep(0.01)"
+    begun = f"while not any(p.stat().st_size for p in Path({str(tmp_path)!r}).glob('.gradreel*')): time.sleep(0.01)"
     assert asked(then=writing, meanwhile=begun, wanted="", first=first).endswith("100000\nnobody left\n")
     assert not list(tmp_path.iterdir())
 
