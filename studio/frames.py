@@ -105,7 +105,7 @@ class Frame:
         return all(m.pixels is None or m.pixels.is_told for m in self.drawn if isinstance(m, Raster))
 
     def paint(self) -> None:
-        """Paint those of the frame's rasters that can be painted at the same time: for a process that has the cores."""
+        """Paint those of the frame's rasters that can be painted at the same time; `draw` would do it one by one."""
         pictures = {id(m.pixels): m.pixels for m in self.drawn if isinstance(m, Raster) and m.pixels is not None}
         apart = [pixels for pixels in pictures.values() if pixels.apart and not pixels.is_painted]
         if len(apart) > 1:

@@ -24,10 +24,7 @@ PUT_OFF: Final = (
     "networkx", "bs4", "pydub", "av", "urllib.request", "manim.plugins", "srt", "manimpango",
     "isosurfaces", "watchdog.observers", "pygments.formatters.html", "pygments.lexers", "pygments.styles",
 )  # fmt: skip
-_PARTS: Final = {
-    "urllib.request",
-    "importlib.metadata",
-}  # asked for as parts of their packages
+_PARTS: Final = {"urllib.request", "importlib.metadata"}  # asked for as parts of their packages
 _WORKED_OUT: Final = {"scipy.spatial.transform": turn, "importlib.metadata": dists}
 _YOUNG: Final = 20_000  # objects that wait for the garbage collector to look at them; Python's own 700 are a frame's
 
@@ -83,6 +80,8 @@ def _import_manim() -> None:
         for name, stand_in in stand_ins.items():
             if modules.get(name) is stand_in:
                 del modules[name]
+        if vars(importlib).get("metadata") is dists:  # whoever asks for it from now on gets the real one
+            del vars(importlib)["metadata"]
 
 
 def _without_settings() -> None:

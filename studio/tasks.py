@@ -173,7 +173,7 @@ def _jump_to(scene_class: Any, addresses: dict[int, str], enough: type[Exception
 
 @telling
 def find_frame(job: SceneJob, number: int | None, step: int | None) -> tuple[tuple[int, Any] | None, ScoreRecord]:
-    """Step to frame `number`, or to the first that shows training step `step`, and draw it, RGBA as above.
+    """Go to frame `number`, or to the first that shows training step `step`, and draw it, RGBA as above.
 
     The frame and its pixels are None when there is no such frame. The record has the steps seen up to there, and
     no addresses but an empty one for each frame: nothing was hashed.

@@ -186,4 +186,5 @@ def test_the_files_numbers_are_read_alike_with_and_without_spaces():
     assert len(steps) == lengths.sum() > 50_000 and len(json.loads(text)["arcs"]) == len(lengths)
     np.testing.assert_array_equal(steps, slowly)
     np.testing.assert_array_equal(lengths, counts)
+    assert raw["arcs"] == [] != spaced["arcs"]  # the one is read by NumPy, the other is not
     assert raw["objects"] == spaced["objects"] and raw["transform"] == spaced["transform"]

@@ -126,6 +126,8 @@ assert source.getByteStream().read() == b"x"
 assert manim.Code(code_string="x = 1", formatter_style="monokai").submobjects
 assert len(manim.Text("ab", t2c={"a": manim.RED})) == 2 and len(manim.MarkupText("<b>ab</b>")) == 2
 assert manim.get_plugins() == {} or list(manim.get_plugins())
+from importlib import metadata
+assert metadata.__name__ == "importlib.metadata"
 import importlib.metadata
 assert manim.__version__ == importlib.metadata.version("manim") and importlib.metadata.files("manim")
 assert len(manim.Axes().plot_implicit_curve(lambda x, y: x * x + y * y - 1).points) > 10

@@ -75,10 +75,11 @@ def _read(text: bytes) -> tuple[dict[str, Any], NDArray[np.int64], NDArray[np.in
     start = text.rfind(b'"arcs":[[[') + len(b'"arcs":')
     end = text.find(b"]]]", start) + len(b"]]]")
     numbers = text[start:end]
-    lengths = np.array([arc.count(b"],[") + 1 for arc in numbers.split(b"]],[[")])
-    steps = np.fromstring(numbers.translate(None, b"[]").decode("ascii", "replace"), dtype=np.int64, sep=",")
-    if len(steps) == 2 * lengths.sum() and not numbers.translate(None, b"[]-,0123456789"):
-        return json.loads(text[:start] + b"[]" + text[end:]), steps.reshape(-1, 2), lengths
+    if not numbers.translate(None, b"[]-,0123456789"):
+        lengths = np.array([arc.count(b"],[") + 1 for arc in numbers.split(b"]],[[")])
+        steps = np.fromstring(numbers.translate(None, b"[]").decode("ascii"), dtype=np.int64, sep=",")
+        if len(steps) == 2 * lengths.sum():
+            return json.loads(text[:start] + b"[]" + text[end:]), steps.reshape(-1, 2), lengths
     raw = json.loads(text)
     lengths = np.array([len(arc) for arc in raw["arcs"]])
     return raw, np.array(list(chain.from_iterable(raw["arcs"])), dtype=np.int64), lengths
